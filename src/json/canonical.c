@@ -1,0 +1,65 @@
+#include "persona/json.h"
+
+struct writer {
+	struct persona_buf out;
+	struct persona_error *err;
+	bool failed; /* err says why */
+};
+
+static int append(const char *bytes, size_t len, void *payload)
+{
+	struct writer *writer = payload;
+
+	if (!writer->failed)
+		writer->failed = persona_buf_add(&writer->out, bytes, len, writer->err) < 0;
+	return writer->failed ? -1 : 0;
+}
+
+/* Is a value nested deeper than that? Ends on values within themselves, too. */
+static bool is_deeper(const json_t *value, unsigned levels)
+{
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	if (!json_is_array(value) && !json_is_object(value))
+		return false;
+	if (!levels)
+		return true;
+	json_array_foreach(value, i, member)
+	{
+		if (is_deeper(member, levels - 1))
+			return true;
+	}
+	json_object_foreach((json_t *)(uintptr_t)value, key, member)
+	{
+		if (is_deeper(member, levels - 1))
+			return true;
+	}
+	return false;
+}
+
+char *persona_json_canonical(const json_t *value, struct persona_error *err)
+{
+	struct writer writer = { .err = err };
+	char *text = NULL;
+	int rc;
+
+	/* jansson writes by recursion without end; what it reads is no deeper than this. */
+	if (is_deeper(value, JSON_PARSER_MAX_DEPTH)) {
+		(void)persona_error_set(err, PERSONA_E_FORMAT, "JSON nested deeper than %d", JSON_PARSER_MAX_DEPTH);
+		return NULL;
+	}
+	persona_buf_init(&writer.out, SIZE_MAX);
+	rc = json_dump_callback(value, append, &writer, JSON_SORT_KEYS | JSON_COMPACT | JSON_ENCODE_ANY);
+	if (rc < 0 && !writer.failed)
+		(void)persona_error_set(err, PERSONA_E_FORMAT, "JSON cannot be written: out of memory or not UTF-8");
+	/* jansson does not look at what append returns everywhere: ask it ourselves. */
+	if (!rc && !writer.failed) {
+		text = persona_buf_take(&writer.out);
+		if (!text)
+			(void)persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	}
+	persona_buf_release(&writer.out);
+	return text;
+}

@@ -1,0 +1,244 @@
+/* Strict reading and canonical writing. */
+#include <check.h>
+
+#include "persona/json.h"
+
+#define BYTES(text) (text), sizeof(text) - 1
+
+/* What is taken, and the canonical line that it gives. */
+static const struct {
+	const char *text;
+	size_t len;
+	const char *canonical;
+} taken[] = {
+	{ BYTES("{}"), "{}" },
+	{ BYTES("[]"), "[]" },
+	{ BYTES("123"), "123" },
+	{ BYTES("-0.5e1"), "-5.0" },
+	{ BYTES("true"), "true" },
+	{ BYTES("null"), "null" },
+	{ BYTES("\"\""), "\"\"" },
+	{ BYTES(" \t\r\n [1 , 2]\n"), "[1,2]" },
+	{ BYTES("\xEF\xBB\xBF{\"a\":1}"), "{\"a\":1}" },
+	{ BYTES("{\"b\":1,\"a\":{\"d\":[],\"c\":null}}"), "{\"a\":{\"c\":null,\"d\":[]},\"b\":1}" },
+	/* The last of equal keys wins. */
+	{ BYTES("{\"a\":1,\"b\":2,\"a\":3}"), "{\"a\":3,\"b\":2}" },
+	{ BYTES("\"\\u00e9\\ud83d\\ude00\""), "\"\xC3\xA9\xF0\x9F\x98\x80\"" },
+	{ BYTES("\"a\\u0000b\""), "\"a\\u0000b\"" },
+	{ BYTES("9223372036854775807"), "9223372036854775807" },
+	{ BYTES("\"\xF4\x8F\xBF\xBF\""), "\"\xF4\x8F\xBF\xBF\"" },
+};
+
+START_TEST(strict_takes)
+{
+	struct persona_error err = { 0 };
+	json_t *value, *again;
+	char *line;
+
+	ck_assert_int_eq(persona_json_parse_strict(&value, taken[_i].text, taken[_i].len, &err), 0);
+	ck_assert_int_eq(err.code, PERSONA_OK);
+	line = persona_json_canonical(value, &err);
+	ck_assert_str_eq(line, taken[_i].canonical);
+	ck_assert_int_eq(persona_json_parse_strict(&again, line, strlen(line), &err), 0);
+	ck_assert(json_equal(value, again));
+	free(line);
+	json_decref(value);
+	json_decref(again);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	size_t len;
+} refused[] = {
+	{ BYTES("") },
+	{ BYTES(" \n") },
+	{ BYTES("\xEF\xBB\xBF") },
+	{ BYTES("\xEF\xBB\xBF\xEF\xBB\xBF{}") },
+	{ BYTES(" \xEF\xBB\xBF{}") },
+	{ BYTES("{") },
+	{ BYTES("[1,]") },
+	{ BYTES("{\"a\":1,}") },
+	{ BYTES("{a:1}") },
+	{ BYTES("{'a':1}") },
+	{ BYTES("[1] x") },
+	{ BYTES("{}{}") },
+	{ BYTES("01") },
+	{ BYTES("+1") },
+	{ BYTES("1.") },
+	{ BYTES(".5") },
+	{ BYTES("NaN") },
+	{ BYTES("Infinity") },
+	{ BYTES("True") },
+	{ BYTES("nul") },
+	{ BYTES("\"tab\there\"") },
+	{ BYTES("\"open") },
+	{ BYTES("\"\\x41\"") },
+	{ BYTES("\"\\ud800\"") },
+	{ BYTES("\"\xFF\"") },
+	{ BYTES("\"\xC0\xAF\"") },
+	{ BYTES("\"\xED\xA0\x80\"") },
+	{ BYTES("// comment\n{}") },
+	{ BYTES("[1]\f") },
+	{ BYTES("\xC2\xA0{}") },
+	/* A NUL byte ends nothing. */
+	{ BYTES("123\0") },
+	{ BYTES("123\0garbage") },
+	{ BYTES("{}\0") },
+	{ BYTES("\0") },
+	{ BYTES("\"a\0b\"") },
+	/* Beyond what a value can hold. */
+	{ BYTES("9223372036854775808") },
+	{ BYTES("1e999") },
+};
+
+START_TEST(strict_refuses)
+{
+	struct persona_error err = { 0 };
+	json_t *value = (json_t *)&err;
+
+	ck_assert_int_eq(persona_json_parse_strict(&value, refused[_i].text, refused[_i].len, &err), -1);
+	ck_assert_ptr_null(value);
+	ck_assert_int_eq(err.code, PERSONA_E_FORMAT);
+	ck_assert_int_eq(strncmp(err.text, "line ", 5), 0);
+	ck_assert_int_eq(persona_json_parse_strict(&value, refused[_i].text, refused[_i].len, NULL), -1);
+}
+END_TEST
+
+/* Where the text ends is what len says, not a NUL that happens to follow or not. */
+START_TEST(strict_reads_len_bytes)
+{
+	struct persona_error err = { 0 };
+	char *exact = malloc(3);
+	json_t *value;
+
+	memcpy(exact, "[1]", 3);
+	ck_assert_int_eq(persona_json_parse_strict(&value, exact, 3, &err), 0);
+	json_decref(value);
+	ck_assert_int_eq(persona_json_parse_strict(&value, exact, 2, &err), -1);
+	ck_assert_int_eq(persona_json_parse_strict(&value, NULL, 0, &err), -1);
+	free(exact);
+}
+END_TEST
+
+START_TEST(errors_name_the_place)
+{
+	struct persona_error err = { 0 };
+	json_t *value;
+
+	ck_assert_int_eq(persona_json_parse_strict(&value, BYTES("{\n \"a\": x}"), &err), -1);
+	ck_assert_int_eq(strncmp(err.text, "line 2, column 7: ", 18), 0);
+	ck_assert_int_eq(persona_json_parse_strict(&value, BYTES("[\n12\0]"), &err), -1);
+	ck_assert_str_eq(err.text, "line 2, column 3: NUL byte");
+}
+END_TEST
+
+/* `depth` arrays in each other. */
+static char *nested(size_t depth)
+{
+	char *text = malloc(2 * depth);
+
+	memset(text, '[', depth);
+	memset(text + depth, ']', depth);
+	return text;
+}
+
+START_TEST(depth_has_a_bound)
+{
+	struct persona_error err = { 0 };
+	char *text = nested(2000), *line;
+	json_t *value;
+
+	ck_assert_int_eq(persona_json_parse_strict(&value, text, 4000, &err), 0);
+	line = persona_json_canonical(value, &err);
+	ck_assert_ptr_nonnull(line);
+	ck_assert_int_eq(strncmp(line, text, 4000), 0);
+	free(line);
+	json_decref(value);
+	free(text);
+	text = nested(300000);
+	ck_assert_int_eq(persona_json_parse_strict(&value, text, 600000, &err), -1);
+	ck_assert_int_eq(err.code, PERSONA_E_FORMAT);
+	free(text);
+}
+END_TEST
+
+START_TEST(canonical_refuses_what_cannot_be_written)
+{
+	struct persona_error err = { 0 };
+	json_t *value = json_array(), *outer, *inner;
+
+	for (int i = 0; i < 3000; i++) {
+		outer = json_array();
+		ck_assert_int_eq(json_array_append_new(outer, value), 0);
+		value = outer;
+	}
+	ck_assert_ptr_null(persona_json_canonical(value, &err));
+	ck_assert_int_eq(err.code, PERSONA_E_FORMAT);
+	json_decref(value);
+
+	err = (struct persona_error){ 0 };
+	outer = json_object();
+	inner = json_array();
+	ck_assert_int_eq(json_array_append(inner, outer), 0);
+	ck_assert_int_eq(json_object_set_new(outer, "loop", inner), 0);
+	ck_assert_ptr_null(persona_json_canonical(outer, &err));
+	ck_assert_int_eq(err.code, PERSONA_E_FORMAT);
+	ck_assert_int_eq(json_array_clear(inner), 0);
+	json_decref(outer);
+
+	err = (struct persona_error){ 0 };
+	value = json_string_nocheck("\xFF");
+	ck_assert_ptr_null(persona_json_canonical(value, &err));
+	ck_assert_int_eq(err.code, PERSONA_E_FORMAT);
+	json_decref(value);
+}
+END_TEST
+
+START_TEST(canonical_does_not_depend_on_order)
+{
+	struct persona_error err = { 0 };
+	json_t *a, *b;
+	char *x, *y;
+
+	ck_assert_int_eq(persona_json_parse_strict(&a, BYTES("{\"x\":1,\"a\":[1,{\"q\":0.1,\"p\":2}]}"), &err), 0);
+	ck_assert_int_eq(persona_json_parse_strict(&b, BYTES("{ \"a\":[1,{\"p\":2,\"q\":1e-1}], \"x\":1 }"), &err), 0);
+	x = persona_json_canonical(a, &err);
+	y = persona_json_canonical(b, &err);
+	ck_assert_str_eq(x, y);
+	ck_assert_ptr_null(strchr(x, ' '));
+	free(x);
+	free(y);
+	json_decref(a);
+	json_decref(b);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("json");
+	TCase *t = tcase_create("strict");
+
+	tcase_add_loop_test(t, strict_takes, 0, sizeof taken / sizeof *taken);
+	tcase_add_loop_test(t, strict_refuses, 0, sizeof refused / sizeof *refused);
+	tcase_add_test(t, strict_reads_len_bytes);
+	tcase_add_test(t, errors_name_the_place);
+	tcase_add_test(t, depth_has_a_bound);
+	suite_add_tcase(s, t);
+	t = tcase_create("canonical");
+	tcase_add_test(t, canonical_refuses_what_cannot_be_written);
+	tcase_add_test(t, canonical_does_not_depend_on_order);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
