@@ -1,0 +1,234 @@
+/*
+ * evidence_strength - how well do the records bear the persona out?
+ *
+ *   value = 50 coverage + 30 strength + 20 diversity, each 0..1
+ *
+ * Not measured where the persona's batch has no records, or the persona no items. Items are
+ * those of all five lists. Checked evidence names a record that exists (record_id > 0) and
+ * has a strength above none.
+ *
+ *   coverage   items with checked evidence / items
+ *   strength   mean of the items' best evidence: verbatim 1, close .75, cited .5, none 0; a
+ *              quote counts twice
+ *   diversity  by the number of distinct records behind the items: none 0, one .4, two .7, three or
+ *              more 1. In a batch of ten or more records, one that gives over a half of the
+ *              items makes it one step less (1 to .7, .7 to .4); where there is but one record
+ *              that step is taken already.
+ *
+ * Codes: quote-not-found (a quote without a checked verbatim or close place), no-evidence (another
+ * item without checked evidence), weak-evidence (one per list: items that are covered but not
+ * verbatim), low-coverage (below the profile's least), few-respondents (fewer than three),
+ * one-sided (over a half from one).
+ */
+#include "internal.h"
+
+#define BATCH_TO_SPREAD 10 /* records from which one respondent should not give over a half */
+#define QUOTE_WEIGHT	2
+
+static const double worth[] = {
+	[PERSONA_STRENGTH_NONE] = 0,
+	[PERSONA_STRENGTH_CITED] = 0.5,
+	[PERSONA_STRENGTH_CLOSE] = 0.75,
+	[PERSONA_STRENGTH_VERBATIM] = 1,
+};
+
+static const double diversity_of[] = { 0, 0.4, 0.7, 1 };
+
+#define RESPONDENTS_WANTED (sizeof diversity_of / sizeof diversity_of[0] - 1)
+
+/* That a record bears out an item. */
+struct support {
+	int64_t record_id;
+	size_t item; /* numbered through all lists */
+};
+
+struct evidence_facts {
+	size_t first[PERSONA_LIST_FIELDS]; /* number of a list's first item */
+	size_t items;
+	enum persona_strength *best; /* of each item */
+	struct support *supports;
+	size_t supports_len;
+	size_t covered;
+	size_t respondents;
+	size_t most; /* items of the record that gives most */
+};
+
+static void facts_release(struct evidence_facts *facts)
+{
+	free(facts->best);
+	free(facts->supports);
+}
+
+static int compare_supports(const void *left, const void *right)
+{
+	const struct support *a = left, *b = right;
+
+	if (a->record_id != b->record_id)
+		return a->record_id < b->record_id ? -1 : 1;
+	return (a->item > b->item) - (a->item < b->item);
+}
+
+static void count_respondents(struct evidence_facts *facts)
+{
+	size_t given = 0;
+
+	if (facts->supports_len)
+		qsort(facts->supports, facts->supports_len, sizeof *facts->supports, compare_supports);
+	for (size_t i = 0; i < facts->supports_len; i++) {
+		const struct support *support = &facts->supports[i];
+		bool same_record = i && support->record_id == support[-1].record_id;
+
+		if (!same_record) {
+			facts->respondents++;
+			given = 0;
+		}
+		given += !same_record || support->item != support[-1].item;
+		if (given > facts->most)
+			facts->most = given;
+	}
+}
+
+/* facts->items is known and above 0. */
+static int gather(struct evidence_facts *facts, const struct persona *persona, struct persona_error *err)
+{
+	facts->best = calloc(facts->items, sizeof *facts->best);
+	facts->supports = calloc(persona->evidence_len + 1, sizeof *facts->supports);
+	if (!facts->best || !facts->supports)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < persona->evidence_len; i++) {
+		const struct persona_evidence *evidence = &persona->evidence[i];
+		size_t item;
+
+		if (evidence->record_id <= 0 || evidence->strength == PERSONA_STRENGTH_NONE ||
+		    evidence->position >= persona->lists[evidence->field].len)
+			continue;
+		item = facts->first[evidence->field] + evidence->position;
+		facts->covered += facts->best[item] == PERSONA_STRENGTH_NONE;
+		if (evidence->strength > facts->best[item])
+			facts->best[item] = evidence->strength;
+		facts->supports[facts->supports_len++] = (struct support){ evidence->record_id, item };
+	}
+	count_respondents(facts);
+	return 0;
+}
+
+static int judge_item(struct persona_finding *finding, enum persona_list_field field, size_t position,
+		      enum persona_strength best, struct persona_error *err)
+{
+	const struct persona_field *line = persona_list_field(field);
+
+	if (field == PERSONA_QUOTES && best < PERSONA_STRENGTH_CLOSE)
+		return persona_finding_issue(finding, "quote-not-found", line->name, (long)position, err,
+					     "quote %zu stands in no record: take a respondent's own words or drop it",
+					     position + 1);
+	if (best == PERSONA_STRENGTH_NONE)
+		return persona_finding_issue(finding, "no-evidence", line->name, (long)position, err,
+					     "%s %zu rests on no record: name one that bears it out or drop it",
+					     line->kind, position + 1);
+	return 0;
+}
+
+static int judge_items(struct persona_finding *finding, const struct evidence_facts *facts,
+		       enum persona_list_field field, size_t len, struct persona_error *err)
+{
+	const char *name = persona_list_field(field)->name;
+	size_t weak = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		enum persona_strength best = facts->best[facts->first[field] + i];
+
+		if (judge_item(finding, field, i, best, err) < 0)
+			return -1;
+		if (field == PERSONA_QUOTES)
+			weak += best == PERSONA_STRENGTH_CLOSE;
+		else
+			weak += best == PERSONA_STRENGTH_CITED || best == PERSONA_STRENGTH_CLOSE;
+	}
+	if (!weak)
+		return 0;
+	return persona_finding_issue(finding, "weak-evidence", name, -1, err,
+				     "%zu of %zu %s not in a record's own words: keep closer to what was said", weak,
+				     len, name);
+}
+
+static int judge_diversity(struct persona_finding *finding, const struct evidence_facts *facts, int64_t batch_records,
+			   double *diversity, struct persona_error *err)
+{
+	size_t step = facts->respondents < RESPONDENTS_WANTED ? facts->respondents : RESPONDENTS_WANTED;
+	bool one_sided = batch_records >= BATCH_TO_SPREAD && step > 1 && 2 * facts->most > facts->items;
+
+	*diversity = diversity_of[step - one_sided];
+	if (step < RESPONDENTS_WANTED &&
+	    persona_finding_issue(finding, "few-respondents", NULL, -1, err,
+				  "%zu respondent%s behind the items, not %zu: draw on more", facts->respondents,
+				  facts->respondents == 1 ? "" : "s", RESPONDENTS_WANTED) < 0)
+		return -1;
+	if (one_sided)
+		return persona_finding_issue(finding, "one-sided", NULL, -1, err,
+					     "one respondent gives %zu of %zu items: draw on others for some",
+					     facts->most, facts->items);
+	return 0;
+}
+
+static int judge_facts(struct persona_finding *finding, const struct evidence_facts *facts,
+		       const struct persona_profile *profile, const struct persona_subject *subject,
+		       struct persona_error *err)
+{
+	double coverage = (double)facts->covered / (double)facts->items;
+	double strength = 0, weights = 0, diversity;
+
+	for (size_t field = 0; field < PERSONA_LIST_FIELDS; field++) {
+		size_t len = subject->persona->lists[field].len;
+		double weight = field == PERSONA_QUOTES ? QUOTE_WEIGHT : 1;
+
+		for (size_t i = 0; i < len; i++)
+			strength += weight * worth[facts->best[facts->first[field] + i]];
+		weights += weight * (double)len;
+		if (judge_items(finding, facts, (enum persona_list_field)field, len, err) < 0)
+			return -1;
+	}
+	if (coverage < profile->least_coverage &&
+	    persona_finding_issue(finding, "low-coverage", NULL, -1, err,
+				  "%zu of %zu items rest on a record, less than %.0f %%", facts->covered, facts->items,
+				  100 * profile->least_coverage) < 0)
+		return -1;
+	if (judge_diversity(finding, facts, subject->batch_records, &diversity, err) < 0)
+		return -1;
+	finding->measured = true;
+	finding->value = 50 * coverage + 30 * strength / weights + 20 * diversity;
+	return 0;
+}
+
+static int judge(const struct persona_metric *metric, const struct persona_profile *profile,
+		 const struct persona_subject *subject, struct persona_finding *finding, struct persona_error *err)
+{
+	struct evidence_facts facts = { 0 };
+	int rc = -1;
+
+	(void)metric;
+	for (size_t field = 0; field < PERSONA_LIST_FIELDS; field++) {
+		facts.first[field] = facts.items;
+		facts.items += subject->persona->lists[field].len;
+	}
+	if (subject->batch_records <= 0)
+		return persona_finding_issue(finding, "not-measured", NULL, -1, err,
+					     "no records to check against: the persona's batch has none");
+	if (!facts.items)
+		return persona_finding_issue(finding, "not-measured", NULL, -1, err, "no items to check");
+	if (gather(&facts, subject->persona, err) < 0)
+		goto out;
+	rc = judge_facts(finding, &facts, profile, subject, err);
+out:
+	facts_release(&facts);
+	return rc;
+}
+
+const struct persona_metric metric_evidence_strength = {
+	.name = "evidence_strength",
+	.description = "items borne out by records, how closely, by how many respondents",
+	.category = "evidence",
+	.scope = PERSONA_SCOPE_REVISION,
+	.weight = 0.25,
+	.version = 1,
+	.revision = judge,
+};
