@@ -1,0 +1,161 @@
+-- Views for everybody. Names and columns are a promise, as those of the tables.
+-- They hold no data, so a new version of them needs no migration: they are made
+-- anew with every schema version.
+
+-- The newest revision of every persona with its standing: the score as
+-- persona-filter reads it and the verdicts, all under the keys last used.
+CREATE VIEW persona_current AS
+SELECT r.persona_id, r.number, r.revision_id, r.name, r.age, r.occupation, r.background, r.demographics,
+	r.refinement_notes, s.overall, s.level,
+	(SELECT e.overall FROM evaluation e
+		WHERE e.revision_id = r.revision_id
+		AND e.key_id = (SELECT key_id FROM stage_key WHERE stage = 'judge' ORDER BY last_used DESC LIMIT 1)
+		ORDER BY e.sample DESC LIMIT 1) AS evaluation,
+	(SELECT min(v.passed) FROM verdict v
+		WHERE v.revision_id = r.revision_id
+		AND v.basis IN ((SELECT key_id FROM stage_key WHERE stage = 'score' ORDER BY last_used DESC LIMIT 1),
+			(SELECT key_id FROM stage_key WHERE stage = 'judge' ORDER BY last_used DESC LIMIT 1))) AS passed
+FROM persona p
+JOIN revision r ON r.persona_id = p.persona_id
+	AND r.number = (SELECT max(number) FROM revision WHERE persona_id = p.persona_id)
+LEFT JOIN score s ON s.score_id = (
+	SELECT c.score_id FROM score c LEFT JOIN population o USING (population_id)
+	WHERE c.revision_id = r.revision_id
+	AND c.key_id = (SELECT key_id FROM stage_key WHERE stage = 'score' ORDER BY last_used DESC LIMIT 1)
+	ORDER BY o.last_used DESC LIMIT 1);
+
+-- The best revision of every persona. What is best is decided by the judge key
+-- last used under which the newest revision has an evaluation; else by the score
+-- key last used under which it has a score (own, which does not depend on other
+-- personas); else the newest wins. A tie goes to the newer.
+CREATE VIEW persona_best AS
+WITH newest AS (
+	SELECT p.persona_id, r.revision_id,
+		(SELECT k.key_id FROM evaluation e JOIN stage_key k USING (key_id)
+			WHERE e.revision_id = r.revision_id ORDER BY k.last_used DESC LIMIT 1) AS judge_key,
+		(SELECT k.key_id FROM score c JOIN stage_key k USING (key_id)
+			WHERE c.revision_id = r.revision_id AND c.own IS NOT NULL ORDER BY k.last_used DESC LIMIT 1) AS score_key
+	FROM persona p
+	JOIN revision r ON r.persona_id = p.persona_id
+		AND r.number = (SELECT max(number) FROM revision WHERE persona_id = p.persona_id)
+), best AS (
+	SELECT n.persona_id, CASE
+		WHEN n.judge_key IS NOT NULL THEN (
+			SELECT x.revision_id FROM revision x JOIN evaluation e ON e.revision_id = x.revision_id
+				AND e.key_id = n.judge_key
+				AND e.sample = (SELECT max(sample) FROM evaluation
+					WHERE revision_id = x.revision_id AND key_id = n.judge_key)
+			WHERE x.persona_id = n.persona_id ORDER BY e.overall DESC, x.number DESC LIMIT 1)
+		WHEN n.score_key IS NOT NULL THEN (
+			SELECT x.revision_id FROM revision x JOIN score c ON c.revision_id = x.revision_id
+				AND c.key_id = n.score_key AND c.own IS NOT NULL
+			WHERE x.persona_id = n.persona_id ORDER BY c.own DESC, x.number DESC LIMIT 1)
+		ELSE n.revision_id END AS revision_id
+	FROM newest n
+)
+SELECT r.persona_id, r.number, r.revision_id, r.name, r.age, r.occupation, r.background, r.demographics,
+	r.refinement_notes, s.overall, s.level,
+	(SELECT e.overall FROM evaluation e
+		WHERE e.revision_id = r.revision_id
+		AND e.key_id = (SELECT key_id FROM stage_key WHERE stage = 'judge' ORDER BY last_used DESC LIMIT 1)
+		ORDER BY e.sample DESC LIMIT 1) AS evaluation,
+	(SELECT min(v.passed) FROM verdict v
+		WHERE v.revision_id = r.revision_id
+		AND v.basis IN ((SELECT key_id FROM stage_key WHERE stage = 'score' ORDER BY last_used DESC LIMIT 1),
+			(SELECT key_id FROM stage_key WHERE stage = 'judge' ORDER BY last_used DESC LIMIT 1))) AS passed
+FROM best b
+JOIN revision r USING (revision_id)
+LEFT JOIN score s ON s.score_id = (
+	SELECT c.score_id FROM score c LEFT JOIN population o USING (population_id)
+	WHERE c.revision_id = r.revision_id
+	AND c.key_id = (SELECT key_id FROM stage_key WHERE stage = 'score' ORDER BY last_used DESC LIMIT 1)
+	ORDER BY o.last_used DESC LIMIT 1);
+
+-- Every revision as one JSON document, unknown values left out.
+CREATE VIEW persona_json AS
+SELECT r.persona_id, r.number, json_patch('{}', json_object(
+	'name', r.name, 'age', r.age, 'occupation', r.occupation, 'background', r.background,
+	'goals', (SELECT nullif(json_group_array(text), '[]') FROM (SELECT text FROM trait
+		WHERE revision_id = r.revision_id AND kind = 'goal' ORDER BY position)),
+	'frustrations', (SELECT nullif(json_group_array(text), '[]') FROM (SELECT text FROM trait
+		WHERE revision_id = r.revision_id AND kind = 'frustration' ORDER BY position)),
+	'behaviours', (SELECT nullif(json_group_array(text), '[]') FROM (SELECT text FROM trait
+		WHERE revision_id = r.revision_id AND kind = 'behaviour' ORDER BY position)),
+	'motivations', (SELECT nullif(json_group_array(text), '[]') FROM (SELECT text FROM trait
+		WHERE revision_id = r.revision_id AND kind = 'motivation' ORDER BY position)),
+	'quotes', (SELECT nullif(json_group_array(text), '[]') FROM (SELECT text FROM trait
+		WHERE revision_id = r.revision_id AND kind = 'quote' ORDER BY position)),
+	'demographics', json(r.demographics), 'refinement_notes', r.refinement_notes,
+	'quality_score', (SELECT c.overall FROM score c LEFT JOIN population o USING (population_id)
+		WHERE c.revision_id = r.revision_id
+		AND c.key_id = (SELECT key_id FROM stage_key WHERE stage = 'score' ORDER BY last_used DESC LIMIT 1)
+		ORDER BY o.last_used DESC LIMIT 1))) AS json
+FROM revision r;
+
+-- What is left to do, newest revisions only, each stage under its keys last used.
+CREATE VIEW pending AS
+WITH keys AS (
+	SELECT (SELECT key_id FROM stage_key WHERE stage = 'score' ORDER BY last_used DESC LIMIT 1) AS score_key,
+		(SELECT key_id FROM stage_key WHERE stage = 'judge' ORDER BY last_used DESC LIMIT 1) AS judge_key,
+		(SELECT key_id FROM stage_key WHERE stage = 'refine' ORDER BY last_used DESC LIMIT 1) AS refine_key,
+		(SELECT CASE stage WHEN 'judge' THEN key_id END FROM stage_key
+			WHERE stage IN ('judge', 'filter') ORDER BY last_used DESC LIMIT 1) AS filter_judge_key,
+		ifnull((SELECT json_extract(settings, '$.max_rounds') FROM stage_key
+			WHERE stage = 'refine' ORDER BY last_used DESC LIMIT 1), 2) AS max_rounds
+), newest AS MATERIALIZED (
+	SELECT r.revision_id, p.batch_id FROM persona p
+	JOIN revision r ON r.persona_id = p.persona_id
+		AND r.number = (SELECT max(number) FROM revision WHERE persona_id = p.persona_id)
+), through AS MATERIALIZED (
+	SELECT p.batch_id, max(r.revision_id) AS revision_id FROM revision r JOIN persona p USING (persona_id)
+	GROUP BY p.batch_id
+)
+SELECT 'draft' AS stage, count(*) AS count
+	FROM batch b JOIN persona p ON p.batch_id = b.batch_id AND p.slot <= b.wanted
+	WHERE NOT EXISTS (SELECT 1 FROM revision r WHERE r.persona_id = p.persona_id)
+UNION ALL
+SELECT 'score', count(*) FROM newest n, keys k
+	WHERE NOT EXISTS (SELECT 1 FROM score c LEFT JOIN population o USING (population_id)
+		WHERE c.revision_id = n.revision_id AND c.key_id = k.score_key
+		AND (c.population_id IS NULL
+			OR o.newest_through = (SELECT t.revision_id FROM through t WHERE t.batch_id = n.batch_id)))
+UNION ALL
+SELECT 'filter', count(*) FROM newest n, keys k
+	WHERE NOT EXISTS (SELECT 1 FROM verdict v
+		WHERE v.revision_id = n.revision_id AND v.basis = ifnull(k.filter_judge_key, k.score_key))
+UNION ALL
+SELECT 'refine', count(*) FROM newest n, keys k
+	WHERE EXISTS (SELECT 1 FROM verdict v
+		WHERE v.revision_id = n.revision_id AND v.basis IN (k.score_key, k.judge_key) AND v.passed = 0)
+	AND NOT EXISTS (SELECT 1 FROM refinement f WHERE f.revision_id = n.revision_id AND f.key_id = k.refine_key)
+	AND (WITH RECURSIVE ancestor (revision_id, parent_id, stage) AS (
+			SELECT revision_id, parent_id, stage FROM revision WHERE revision_id = n.revision_id
+			UNION ALL
+			SELECT r.revision_id, r.parent_id, r.stage FROM ancestor a JOIN revision r ON r.revision_id = a.parent_id)
+		SELECT count(*) FROM ancestor WHERE stage = 'refine') < k.max_rounds;
+
+-- Money and tokens by stage and model.
+CREATE VIEW cost AS
+SELECT stage, provider || ':' || model AS model, count(*) AS calls,
+	sum(ifnull(input_tokens, 0) + ifnull(output_tokens, 0)) AS tokens,
+	sum(CASE WHEN state = 'lost' THEN 0 ELSE cost_nusd END) / 1e9 AS usd,
+	sum(CASE WHEN state = 'lost' THEN cost_nusd ELSE 0 END) / 1e9 AS lost_usd
+FROM llm_call GROUP BY stage, provider, model;
+
+-- How far each stage is: rows made, newest revisions that wait, failures and parked rows.
+CREATE VIEW progress AS
+SELECT p.stage, CASE p.stage
+		WHEN 'draft' THEN (SELECT count(*) FROM revision WHERE stage = 'draft')
+		WHEN 'score' THEN (SELECT count(*) FROM score)
+		WHEN 'filter' THEN (SELECT count(*) FROM verdict)
+		WHEN 'refine' THEN (SELECT count(*) FROM refinement) END AS done,
+	p.count AS pending,
+	(SELECT count(*) FROM failure f WHERE f.stage = p.stage) AS failed,
+	(SELECT count(*) FROM failure f WHERE f.stage = p.stage AND f.parked) AS parked
+FROM pending p;
+
+-- Where a revision comes from: the call that made it and every record that bears it out.
+CREATE VIEW lineage AS
+SELECT DISTINCT r.persona_id AS persona, r.persona_id || '.' || r.number AS revision, r.call_id AS call,
+	e.locator AS record
+FROM revision r LEFT JOIN evidence e ON e.revision_id = r.revision_id AND e.record_id IS NOT NULL;

@@ -1,0 +1,234 @@
+/* Sources, records, batches and their plans. */
+#include "internal.h"
+#include "persona/json.h"
+
+int persona_store_source_find(struct persona_store *store, const char *sha256, const char *media_type,
+			      int64_t *source_id, struct persona_error *err)
+{
+	return sql_integer(store, SQL_SOURCE_FIND, ARGS(ARG(sha256), ARG(media_type)), source_id, err);
+}
+
+static int add_record(struct persona_store *store, int64_t source_id, const struct persona_records *records,
+		      const struct persona_record *record, struct persona_error *err)
+{
+	json_t *fields;
+	char *text;
+	int rc = -1;
+
+	if (persona_record_fields_json(&fields, records, record, err) < 0)
+		return -1;
+	/* In the order of the columns, not of their names: that is how people read it. */
+	text = json_dumps(fields, JSON_COMPACT);
+	json_decref(fields);
+	if (!text)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	rc = sql_run(store, SQL_RECORD_ADD,
+		     ARGS(ARG(source_id), ARG(record->ordinal), ARG(record->locator), ARG(record->speaker),
+			  ARG(record->text), ARG(text)),
+		     err);
+	free(text);
+	return rc;
+}
+
+int persona_store_source_add(struct persona_store *store, const char *uri, const char *sha256, const char *media_type,
+			     int64_t size_bytes, const struct persona_records *records, int64_t *source_id,
+			     struct persona_error *err)
+{
+	int rc = sql_integer(store, SQL_SOURCE_ADD,
+			     ARGS(ARG(uri), ARG(sha256), ARG(media_type), ARG(size_bytes), ARG(store_now(store))),
+			     source_id, err);
+
+	for (size_t i = 0; rc > 0 && i < records->len; i++)
+		if (add_record(store, *source_id, records, &records->items[i], err) < 0)
+			rc = -1;
+	return rc > 0 ? 0 : -1;
+}
+
+void persona_batch_release(struct persona_batch *batch)
+{
+	free(batch->label);
+	free(batch->settings);
+	*batch = (struct persona_batch){ 0 };
+}
+
+int persona_store_batch_find(struct persona_store *store, const char *label, const char *sha256,
+			     struct persona_batch *out, struct persona_error *err)
+{
+	sqlite3_stmt *statement;
+	int rc;
+
+	*out = (struct persona_batch){ 0 };
+	if (sql_start(store, label ? SQL_BATCH_BY_LABEL : SQL_BATCH_BY_IDENTITY, ARGS(ARG(label ? label : sha256)),
+		      &statement, err) < 0)
+		return -1;
+	rc = sql_step(store, statement, err);
+	if (rc > 0) {
+		const char *identity = sql_column_text(statement, 2);
+
+		out->batch_id = sqlite3_column_int64(statement, 0);
+		snprintf(out->sha256, sizeof out->sha256, "%s", identity ? identity : "");
+		out->wanted = sqlite3_column_int64(statement, 3);
+		if (sql_copy_text(&out->label, statement, 1, err) < 0 ||
+		    sql_copy_text(&out->settings, statement, 4, err) < 0) {
+			persona_batch_release(out);
+			rc = -1;
+		}
+	}
+	sql_end(statement);
+	return rc;
+}
+
+int persona_store_batch_add(struct persona_store *store, struct persona_batch *batch, const int64_t *source_ids,
+			    size_t sources_len, struct persona_error *err)
+{
+	int rc = sql_integer(store, SQL_BATCH_ADD,
+			     ARGS(ARG(batch->label), ARG((const char *)batch->sha256), ARG(0), ARG(batch->settings),
+				  ARG(store_now(store))),
+			     &batch->batch_id, err);
+
+	batch->wanted = 0;
+	for (size_t i = 0; rc > 0 && i < sources_len; i++)
+		if (sql_run(store, SQL_BATCH_SOURCE_ADD, ARGS(ARG(batch->batch_id), ARG(source_ids[i])), err) < 0)
+			rc = -1;
+	return rc > 0 ? 0 : -1;
+}
+
+int persona_store_batch_extend(struct persona_store *store, int64_t batch_id, int64_t wanted, int64_t call_size,
+			       struct persona_error *err)
+{
+	int64_t planned, deal, ignored;
+
+	if (sql_integer(store, SQL_BATCH_WANTED, ARGS(ARG(batch_id)), &planned, err) < 0 ||
+	    sql_integer(store, SQL_BATCH_LAST_DEAL, ARGS(ARG(batch_id)), &deal, err) < 0)
+		return -1;
+	if (planned >= wanted)
+		return 0;
+	for (int64_t first = planned + 1; first <= wanted; first += call_size) {
+		int64_t slots = wanted - first + 1 < call_size ? wanted - first + 1 : call_size;
+
+		if (sql_run(store, SQL_PLAN_ADD, ARGS(ARG(batch_id), ARG(first), ARG(slots), ARG(deal + 1)), err) < 0)
+			return -1;
+	}
+	for (int64_t slot = planned + 1; slot <= wanted; slot++)
+		if (sql_integer(store, SQL_PERSONA_ADD,
+				ARGS(ARG(batch_id), ARG(slot), ARG((const char *)NULL), ARG(store_now(store))),
+				&ignored, err) < 0)
+			return -1;
+	return sql_run(store, SQL_BATCH_SET_WANTED, ARGS(ARG(batch_id), ARG(wanted)), err);
+}
+
+long persona_store_plans(struct persona_store *store, int64_t batch_id, int64_t after_slot, struct persona_plan *out,
+			 size_t max, struct persona_error *err)
+{
+	sqlite3_stmt *statement;
+	long len = 0;
+	int rc;
+
+	if (sql_start(store, SQL_PLANS, ARGS(ARG(batch_id), ARG(after_slot), ARG(max)), &statement, err) < 0)
+		return -1;
+	while ((rc = sql_step(store, statement, err)) > 0 && (size_t)len < max) {
+		out[len].first_slot = sqlite3_column_int64(statement, 0);
+		out[len].slots = sqlite3_column_int64(statement, 1);
+		out[len].deal = sqlite3_column_int64(statement, 2);
+		out[len++].deal_total = sqlite3_column_int64(statement, 3);
+	}
+	sql_end(statement);
+	return rc < 0 ? -1 : len;
+}
+
+/* Fill a record's cells from the JSON that we wrote; a hand that edited it is noticed, not believed. */
+static int load_cells(struct persona_records *records, struct persona_record *record, const char *fields,
+		      struct persona_error *err)
+{
+	json_t *object, *answer;
+	const char *question;
+	int rc = 0;
+
+	if (persona_json_parse_strict(&object, fields, strlen(fields), err) < 0)
+		return -1;
+	json_object_foreach(object, question, answer) {
+		long column;
+
+		if (!json_is_string(answer)) {
+			rc = persona_error_set(err, PERSONA_E_DB, "record %s: fields hold a value that is not a text",
+					       record->locator);
+			break;
+		}
+		column = persona_records_column(records, question, err);
+		if (column < 0 || persona_record_add_cell(record, (size_t)column, json_string_value(answer),
+							  json_string_length(answer), err) < 0) {
+			rc = -1;
+			break;
+		}
+	}
+	json_decref(object);
+	return rc;
+}
+
+static int load_record(struct persona_records *records, sqlite3_stmt *statement, struct persona_error *err)
+{
+	const char *locator = sql_column_text(statement, 2), *fields = sql_column_text(statement, 5);
+	struct persona_record *record;
+
+	if (!locator || !fields)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	if (persona_records_add(records, &record, locator, err) < 0)
+		return -1;
+	record->record_id = sqlite3_column_int64(statement, 0);
+	record->ordinal = sqlite3_column_int64(statement, 1);
+	if (sql_copy_text(&record->speaker, statement, 3, err) < 0)
+		return -1;
+	return load_cells(records, record, fields, err);
+}
+
+static int identify(struct persona_store *store, int64_t batch_id, char identity[PERSONA_HASH_HEX],
+		    struct persona_error *err)
+{
+	struct persona_buf list;
+	sqlite3_stmt *statement;
+	int rc;
+
+	persona_buf_init(&list, 64 * 1024 * 1024);
+	if (sql_start(store, SQL_BATCH_SOURCES, ARGS(ARG(batch_id)), &statement, err) < 0)
+		return -1;
+	while ((rc = sql_step(store, statement, err)) > 0) {
+		rc = persona_buf_addf(&list, err, "%s %s\n", sql_column_text(statement, 0),
+				      sql_column_text(statement, 1));
+		if (rc < 0)
+			break;
+	}
+	sql_end(statement);
+	if (!rc)
+		rc = persona_hash_bytes(identity, list.data, list.len, err);
+	persona_buf_release(&list);
+	return rc;
+}
+
+int persona_store_batch_records(struct persona_store *store, int64_t batch_id, struct persona_records *records,
+				char identity[PERSONA_HASH_HEX], struct persona_error *err)
+{
+	sqlite3_stmt *statement;
+	int rc;
+
+	persona_records_init(records);
+	if (identify(store, batch_id, identity, err) < 0 ||
+	    sql_start(store, SQL_BATCH_RECORDS, ARGS(ARG(batch_id)), &statement, err) < 0)
+		return -1;
+	while ((rc = sql_step(store, statement, err)) > 0)
+		if (load_record(records, statement, err) < 0) {
+			rc = -1;
+			break;
+		}
+	sql_end(statement);
+	if (rc < 0)
+		persona_records_release(records);
+	return rc;
+}
+
+int persona_store_batch_records_count(struct persona_store *store, int64_t batch_id, int64_t *count,
+				      struct persona_error *err)
+{
+	int rc = sql_integer(store, SQL_BATCH_RECORDS_COUNT, ARGS(ARG(batch_id)), count, err);
+
+	return rc < 0 ? -1 : 0;
+}

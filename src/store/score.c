@@ -1,0 +1,178 @@
+/* Populations and scores. */
+#include "internal.h"
+
+int persona_store_batch_newest(struct persona_store *store, int64_t batch_id, struct persona_place **out, size_t *len,
+			       struct persona_error *err)
+{
+	struct persona_place *places = NULL;
+	sqlite3_stmt *statement;
+	size_t count = 0, capacity = 0;
+	int rc;
+
+	*out = NULL;
+	*len = 0;
+	if (sql_start(store, SQL_BATCH_NEWEST, ARGS(ARG(batch_id)), &statement, err) < 0)
+		return -1;
+	while ((rc = sql_step(store, statement, err)) > 0) {
+		if (persona_grow((void **)&places, &capacity, count, sizeof *places, err) < 0) {
+			rc = -1;
+			break;
+		}
+		places[count++] = (struct persona_place){
+			.revision_id = sqlite3_column_int64(statement, 0),
+			.persona_id = sqlite3_column_int64(statement, 1),
+			.number = sqlite3_column_int64(statement, 2),
+			.batch_id = batch_id,
+			.slot = sqlite3_column_int64(statement, 3),
+		};
+	}
+	sql_end(statement);
+	if (rc < 0) {
+		free(places);
+		return -1;
+	}
+	*out = places;
+	*len = count;
+	return 0;
+}
+
+/* Identity of a population: the batch and each member's slot and number, none of which depend on row ids. */
+static int identify(struct persona_store *store, struct persona_population *population,
+		    const struct persona_place *members, size_t len, struct persona_error *err)
+{
+	struct persona_hash *hash;
+	sqlite3_stmt *statement;
+	char line[64];
+	int rc;
+
+	if (persona_hash_new(&hash, err) < 0)
+		return -1;
+	rc = sql_start(store, SQL_BATCH_IDENTITY, ARGS(ARG(population->batch_id)), &statement, err);
+	if (!rc) {
+		rc = sql_step(store, statement, err);
+		if (rc > 0)
+			rc = persona_hash_add(hash, sqlite3_column_text(statement, 0),
+					      (size_t)sqlite3_column_bytes(statement, 0), err);
+		else if (rc == 0)
+			rc = persona_error_set(err, PERSONA_E_NOTFOUND, "no batch with id %lld",
+					       (long long)population->batch_id);
+		sql_end(statement);
+	}
+	for (size_t i = 0; !rc && i < len; i++) {
+		int length = snprintf(line, sizeof line, "\n%lld.%lld", (long long)members[i].slot,
+				      (long long)members[i].number);
+
+		rc = persona_hash_add(hash, line, (size_t)length, err);
+	}
+	if (!rc)
+		rc = persona_hash_final(hash, population->sha256, err);
+	persona_hash_free(hash);
+	return rc;
+}
+
+/* All members newest, and no persona of the batch left out: then the population is the present one until the batch grows. */
+static int newest_through(struct persona_store *store, struct persona_population *population,
+			  const struct persona_place *members, size_t len, struct persona_error *err)
+{
+	struct persona_place *newest;
+	size_t newest_len;
+	bool all;
+
+	if (persona_store_batch_newest(store, population->batch_id, &newest, &newest_len, err) < 0)
+		return -1;
+	all = newest_len == len;
+	for (size_t i = 0; all && i < len; i++)
+		all = newest[i].revision_id == members[i].revision_id;
+	free(newest);
+	population->newest_through = 0;
+	if (!all)
+		return 0;
+	return sql_integer(store, SQL_BATCH_NEWEST_REVISION, ARGS(ARG(population->batch_id)),
+			   &population->newest_through, err) < 0
+		       ? -1
+		       : 0;
+}
+
+int persona_store_population_find(struct persona_store *store, struct persona_population *population,
+				  const struct persona_place *members, size_t len, struct persona_error *err)
+{
+	sqlite3_stmt *statement;
+	int rc;
+
+	population->population_id = 0;
+	population->members = (int64_t)len;
+	if (identify(store, population, members, len, err) < 0 ||
+	    newest_through(store, population, members, len, err) < 0 ||
+	    sql_start(store, SQL_POPULATION_FIND,
+		      ARGS(ARG(population->batch_id), ARG((const char *)population->sha256)), &statement, err) < 0)
+		return -1;
+	rc = sql_step(store, statement, err);
+	if (rc > 0) {
+		population->population_id = sqlite3_column_int64(statement, 0);
+		rc = sqlite3_column_int64(statement, 1) == population->newest_through &&
+		     sqlite3_column_int(statement, 2);
+	}
+	sql_end(statement);
+	return rc;
+}
+
+int persona_store_population_use(struct persona_store *store, struct persona_population *population,
+				 struct persona_error *err)
+{
+	int rc = sql_integer(store, SQL_POPULATION_USE,
+			     ARGS(ARG(population->batch_id), ARG((const char *)population->sha256),
+				  ARG(population->members), sql_arg_id(population->newest_through)),
+			     &population->population_id, err);
+
+	return rc > 0 ? 0 : -1;
+}
+
+int persona_store_score_exists(struct persona_store *store, int64_t revision_id, int64_t key_id, int64_t population_id,
+			       struct persona_error *err)
+{
+	int64_t one;
+
+	return sql_integer(store, SQL_SCORE_EXISTS, ARGS(ARG(revision_id), ARG(key_id), ARG(population_id)), &one, err);
+}
+
+int persona_store_score_add(struct persona_store *store, const struct persona_score_row *row, struct persona_error *err)
+{
+	const struct sql_arg none = sql_arg_text(NULL);
+	int64_t score_id;
+	int rc = sql_integer(store, SQL_SCORE_ADD,
+			     ARGS(ARG(row->revision_id), ARG(row->key_id), sql_arg_id(row->population_id),
+				  row->measured ? ARG(row->overall) : none, row->own_measured ? ARG(row->own) : none,
+				  row->measured ? ARG(row->level) : none),
+			     &score_id, err);
+
+	for (size_t i = 0; rc > 0 && i < row->metrics_len; i++) {
+		const struct persona_metric_row *metric = &row->metrics[i];
+
+		if (sql_run(store, SQL_METRIC_SCORE_ADD,
+			    ARGS(ARG(score_id), ARG(metric->metric), metric->measured ? ARG(metric->value) : none,
+				 ARG(metric->weight), ARG(metric->issues)),
+			    err) < 0)
+			rc = -1;
+	}
+	return rc > 0 ? 0 : -1;
+}
+
+int persona_store_standing(struct persona_store *store, int64_t revision_id, struct persona_standing *out,
+			   struct persona_error *err)
+{
+	sqlite3_stmt *statement;
+	int rc;
+
+	*out = (struct persona_standing){ 0 };
+	if (sql_start(store, SQL_STANDING, ARGS(ARG(revision_id)), &statement, err) < 0)
+		return -1;
+	rc = sql_step(store, statement, err);
+	if (rc > 0) {
+		out->score_id = sqlite3_column_int64(statement, 0);
+		out->key_id = sqlite3_column_int64(statement, 1);
+		out->measured = sqlite3_column_type(statement, 2) != SQLITE_NULL;
+		out->overall = sqlite3_column_double(statement, 2);
+	}
+	sql_end(statement);
+	return rc;
+}
