@@ -28,13 +28,11 @@ bool is_unknown(const json_t *value)
 
 	if (json_is_string(value))
 		return is_blank(json_string_value(value), json_string_length(value));
-	json_array_foreach(value, i, member)
-	{
+	json_array_foreach(value, i, member) {
 		if (!is_unknown(member))
 			return false;
 	}
-	json_object_foreach((json_t *)(uintptr_t)value, key, member)
-	{
+	json_object_foreach((json_t *)(uintptr_t)value, key, member) {
 		if (!is_unknown(member))
 			return false;
 	}
@@ -83,8 +81,7 @@ static int join(struct reader *reader, const json_t *array, const char **text, s
 	size_t i;
 
 	persona_buf_clear(&reader->joined);
-	json_array_foreach(array, i, item)
-	{
+	json_array_foreach(array, i, item) {
 		const char *part;
 		size_t part_len;
 		int rc;
@@ -253,8 +250,7 @@ static int take_item_object(struct reader *reader, const struct persona_field *f
 			return -1;
 		understood += rc > 0;
 	}
-	json_object_foreach((json_t *)(uintptr_t)item, key, member)
-	{
+	json_object_foreach((json_t *)(uintptr_t)item, key, member) {
 		unknown += is_unknown(member);
 	}
 	if (json_object_size(item) == understood + unknown)
@@ -293,8 +289,7 @@ int take_list(struct reader *reader, const struct persona_field *field, const js
 		reader->notes |= PERSONA_NOTE_COERCED;
 		return take_item(reader, field, value) < 0 ? -1 : 1;
 	}
-	json_array_foreach(value, i, item)
-	{
+	json_array_foreach(value, i, item) {
 		if (take_item(reader, field, item) < 0)
 			return -1;
 	}
@@ -321,8 +316,7 @@ int take_object(struct reader *reader, const struct persona_field *field, const 
 			return persona_error_set(reader->err, PERSONA_E_NOMEM, "out of memory");
 		}
 	}
-	json_object_foreach_safe(object, next, key, member)
-	{
+	json_object_foreach_safe(object, next, key, member) {
 		if (is_unknown(member))
 			json_object_del(object, key);
 	}

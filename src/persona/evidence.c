@@ -153,8 +153,7 @@ int take_locators(struct reader *reader, enum persona_list_field field, size_t p
 
 	if (!json_is_array(value))
 		return take_locator(reader, field, position, value);
-	json_array_foreach(value, i, locator)
-	{
+	json_array_foreach(value, i, locator) {
 		int rc = take_locator(reader, field, position, locator);
 
 		if (rc < 0)
@@ -215,8 +214,7 @@ static int take_pairs(struct finder *finder, const json_t *object, int field)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
 		struct target target = { .field = field, .position = -1 };
 		const struct persona_field *named = find_field(key, NULL);
 		int rc;
@@ -266,8 +264,7 @@ int take_evidence(struct reader *reader, const json_t *value)
 
 	if (!rc && !json_is_array(value))
 		rc = take_piece(&finder, value);
-	json_array_foreach(value, i, piece)
-	{
+	json_array_foreach(value, i, piece) {
 		if (!rc && !is_unknown(piece))
 			rc = take_piece(&finder, piece);
 	}

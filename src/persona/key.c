@@ -65,8 +65,7 @@ json_t *find_member(const json_t *object, const char *names)
 	int best = -1;
 
 	/* jansson's iterators ask for a pointer that they do not write through. */
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
 		int place = place_in(names, key, strlen(key));
 
 		if (place >= 0 && (best < 0 || place < best) && !is_unknown(value)) {

@@ -71,13 +71,11 @@ static json_t *copy_container(struct reader *reader, const json_t *value, unsign
 	const char *key;
 	size_t i;
 
-	json_array_foreach(value, i, member)
-	{
+	json_array_foreach(value, i, member) {
 		if (json_array_append_new(copy, copy_at(reader, member, depth)) < 0)
 			goto fail;
 	}
-	json_object_foreach((json_t *)(uintptr_t)value, key, member)
-	{
+	json_object_foreach((json_t *)(uintptr_t)value, key, member) {
 		if (copy_member(reader, copy, key, member, depth) < 0)
 			goto fail;
 	}
@@ -197,8 +195,7 @@ static void choose(struct candidate chosen[FIELD_COUNT + 1], const json_t *objec
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
 		unsigned rank = 0;
 		int index = index_of(key, &rank);
 
@@ -284,8 +281,7 @@ static int keep_unknown_keys(struct reader *reader, const json_t *object)
 	json_t *value;
 	unsigned rank;
 
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
 		if (index_of(key, &rank) >= 0)
 			continue;
 		reader->notes |= PERSONA_NOTE_EXTRA;
@@ -304,8 +300,7 @@ static int read_members(struct reader *reader, const json_t *object)
 	choose(chosen, object);
 	if (keep_unknown_keys(reader, object) < 0)
 		return -1;
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
 		if (take_member(reader, chosen, key, value) < 0)
 			return -1;
 	}

@@ -17,8 +17,7 @@ static json_t *closed_object(json_t *properties)
 	json_t *required = json_array(), *value;
 	const char *key;
 
-	json_object_foreach(properties, key, value)
-	{
+	json_object_foreach(properties, key, value) {
 		if (json_array_append_new(required, json_string(key)) < 0) {
 			json_decref(required);
 			json_decref(properties);

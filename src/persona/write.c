@@ -74,8 +74,7 @@ static int add_extra(json_t *object, const struct persona *persona, struct perso
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(persona->extra, key, value)
-	{
+	json_object_foreach(persona->extra, key, value) {
 		if (json_object_get(object, key))
 			continue;
 		if (json_object_set_new_nocheck(object, key, json_deep_copy(value)) < 0)

@@ -1,0 +1,49 @@
+/* Any bytes as a research file: the first one picks the format. What is accepted must be sound. */
+#include "persona/source.h"
+#include "persona/text.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+static void check_record(const struct persona_source *source, const struct persona_record *record)
+{
+	size_t end = 0;
+
+	if (!record->cells_len || !persona_text_is_clean(record->text, strlen(record->text)))
+		__builtin_trap();
+	if (strncmp(record->locator, source->name, strlen(source->name)) != 0)
+		__builtin_trap();
+	for (size_t i = 0; i < record->cells_len; i++) {
+		const struct persona_cell *cell = &record->cells[i];
+
+		if (cell->offset != (i ? end + 1 : 0) || !cell->len || cell->column >= source->records.columns_len ||
+		    (i && cell->column <= record->cells[i - 1].column))
+			__builtin_trap();
+		end = cell->offset + cell->len;
+	}
+	if (end != strlen(record->text))
+		__builtin_trap();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	static const char *const formats[] = { "csv", "tsv", "markdown", "text", NULL };
+	struct persona_error err = { 0 };
+	struct persona_source source;
+
+	if (!len)
+		return 0;
+	if (persona_source_parse(&source, "fuzz", formats[bytes[0] % 5], (const char *)bytes + 1, len - 1, &err) < 0) {
+		if (err.code == PERSONA_OK || !err.text[0] || source.records.len)
+			__builtin_trap();
+		return 0;
+	}
+	if (!source.records.len)
+		__builtin_trap();
+	for (size_t i = 0; i < source.records.len; i++) {
+		check_record(&source, &source.records.items[i]);
+		if (i && source.records.items[i].ordinal <= source.records.items[i - 1].ordinal)
+			__builtin_trap();
+	}
+	persona_source_release(&source);
+	return 0;
+}
