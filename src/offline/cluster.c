@@ -1,0 +1,517 @@
+/*
+ * cluster.c - groups of like respondents: reduced dimensions, then spherical k-means.
+ *
+ * Sums run in a fixed order and ties go to the lowest index, so the same units give the
+ * same groups on every machine.
+ */
+#include <math.h>
+
+#include "internal.h"
+
+#define ROUNDS	    8  /* of subspace iteration */
+#define ITERATIONS  40 /* of k-means */
+#define BISECT_FROM 32 /* groups from which halving replaces k-means */
+#define FLOOR_UNITS 4
+#define FLOOR_SHARE .04
+
+struct space {
+	const struct model *model;
+	double *points; /* units x dimensions, rows of length 1 */
+	size_t dimensions;
+};
+
+/* ---- Reducing -------------------------------------------------------- */
+
+/* out[unit] = row . basis, basis: features x rank */
+static void project(const struct model *model, const double *basis, size_t rank, double *out)
+{
+	memset(out, 0, model->len * rank * sizeof *out);
+	for (size_t u = 0; u < model->len; u++)
+		for (size_t i = model->features_from[u]; i < model->features_from[u + 1]; i++) {
+			const double *row = basis + model->features[i].feature * rank;
+
+			for (size_t r = 0; r < rank; r++)
+				out[u * rank + r] += model->features[i].weight * row[r];
+		}
+}
+
+static void project_back(const struct model *model, const double *points, size_t rank, double *basis)
+{
+	memset(basis, 0, model->features_count * rank * sizeof *basis);
+	for (size_t u = 0; u < model->len; u++)
+		for (size_t i = model->features_from[u]; i < model->features_from[u + 1]; i++) {
+			double *row = basis + model->features[i].feature * rank;
+
+			for (size_t r = 0; r < rank; r++)
+				row[r] += model->features[i].weight * points[u * rank + r];
+		}
+}
+
+/* Gram-Schmidt on the columns; a column that vanishes becomes 0. */
+static void orthonormalise(double *basis, size_t rows, size_t rank)
+{
+	for (size_t c = 0; c < rank; c++) {
+		double norm = 0;
+
+		for (size_t d = 0; d < c; d++) {
+			double dot = 0;
+
+			for (size_t i = 0; i < rows; i++)
+				dot += basis[i * rank + c] * basis[i * rank + d];
+			for (size_t i = 0; i < rows; i++)
+				basis[i * rank + c] -= dot * basis[i * rank + d];
+		}
+		for (size_t i = 0; i < rows; i++)
+			norm += basis[i * rank + c] * basis[i * rank + c];
+		norm = norm > 1e-18 ? 1 / sqrt(norm) : 0;
+		for (size_t i = 0; i < rows; i++)
+			basis[i * rank + c] *= norm;
+	}
+}
+
+/* Start values in -1..1 that depend on nothing but the place. */
+static double start_value(uint64_t row, uint64_t column)
+{
+	uint64_t place[2] = { row, column };
+
+	return (double)(persona_mix64(7, place, sizeof place) >> 11) / 4503599627370496.0 - 1;
+}
+
+/* Rows without the first component, which all share, scaled to length 1. */
+static void finish(struct space *space, const double *full, size_t rank)
+{
+	for (size_t u = 0; u < space->model->len; u++) {
+		double norm = 0, *row = space->points + u * space->dimensions;
+
+		for (size_t d = 0; d < space->dimensions; d++) {
+			row[d] = full[u * rank + d + 1];
+			norm += row[d] * row[d];
+		}
+		norm = norm > 1e-18 ? 1 / sqrt(norm) : 0;
+		for (size_t d = 0; d < space->dimensions; d++)
+			row[d] *= norm;
+	}
+}
+
+static int space_init(struct space *space, const struct model *model, size_t k, struct persona_error *err)
+{
+	size_t rank = k > BISECT_FROM ? 25 : k > 8 ? 13 : 9;
+	double *basis = calloc(model->features_count * rank + 1, sizeof *basis);
+	double *full = calloc(model->len * rank + 1, sizeof *full);
+	int rc = -1;
+
+	*space = (struct space){ .model = model, .dimensions = rank - 1 };
+	space->points = calloc(model->len * space->dimensions + 1, sizeof *space->points);
+	if (!basis || !full || !space->points) {
+		persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+		goto out;
+	}
+	for (size_t i = 0; i < model->features_count; i++)
+		for (size_t r = 0; r < rank; r++)
+			basis[i * rank + r] = start_value(i, r);
+	for (int round = 0; round < ROUNDS; round++) {
+		project(model, basis, rank, full);
+		project_back(model, full, rank, basis);
+		orthonormalise(basis, model->features_count, rank);
+	}
+	project(model, basis, rank, full);
+	finish(space, full, rank);
+	rc = 0;
+out:
+	free(basis);
+	free(full);
+	return rc;
+}
+
+static double dot(const double *a, const double *b, size_t len)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < len; i++)
+		sum += a[i] * b[i];
+	return sum;
+}
+
+static void normalise(double *row, size_t len)
+{
+	double norm = dot(row, row, len);
+
+	norm = norm > 1e-18 ? 1 / sqrt(norm) : 0;
+	for (size_t i = 0; i < len; i++)
+		row[i] *= norm;
+}
+
+static const double *point(const struct space *space, size_t unit)
+{
+	return space->points + unit * space->dimensions;
+}
+
+/* ---- k-means --------------------------------------------------------- */
+
+struct fit {
+	uint32_t *group; /* by unit */
+	double *centroids;
+	size_t *sizes;
+	double objective;
+};
+
+static void fit_release(struct fit *fit)
+{
+	free(fit->group);
+	free(fit->centroids);
+	free(fit->sizes);
+}
+
+static int fit_init(struct fit *fit, const struct space *space, size_t k, struct persona_error *err)
+{
+	fit->group = calloc(space->model->len, sizeof *fit->group);
+	fit->centroids = calloc(k * space->dimensions, sizeof *fit->centroids);
+	fit->sizes = calloc(k, sizeof *fit->sizes);
+	fit->objective = -1;
+	if (fit->group && fit->centroids && fit->sizes)
+		return 0;
+	return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+}
+
+struct ranked {
+	double value;
+	uint32_t unit;
+};
+
+/* Largest value first, then lowest unit. */
+static int compare_ranked(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->value != y->value)
+		return x->value > y->value ? -1 : 1;
+	return (x->unit > y->unit) - (x->unit < y->unit);
+}
+
+/* Each next seed is far from those before, but not the farthest, which is an outlier. */
+static void seed(const struct space *space, struct fit *fit, size_t k, size_t start, struct ranked *ranks,
+		 double *nearest)
+{
+	size_t n = space->model->len, chosen = start % n, size = space->dimensions;
+
+	for (size_t u = 0; u < n; u++)
+		nearest[u] = -2;
+	for (size_t c = 0; c < k; c++) {
+		memcpy(fit->centroids + c * size, point(space, chosen), size * sizeof(double));
+		for (size_t u = 0; u < n; u++) {
+			double similarity = dot(point(space, u), fit->centroids + c * size, size);
+
+			nearest[u] = similarity > nearest[u] ? similarity : nearest[u];
+			ranks[u] = (struct ranked){ .value = -nearest[u], .unit = (uint32_t)u };
+		}
+		qsort(ranks, n, sizeof *ranks, compare_ranked);
+		chosen = ranks[n / 10].unit;
+	}
+}
+
+static bool assign(const struct space *space, struct fit *fit, size_t k)
+{
+	bool changed = false;
+
+	fit->objective = 0;
+	memset(fit->sizes, 0, k * sizeof *fit->sizes);
+	for (size_t u = 0; u < space->model->len; u++) {
+		uint32_t best = 0;
+		double top = -2;
+
+		for (size_t c = 0; c < k; c++) {
+			double similarity =
+				dot(point(space, u), fit->centroids + c * space->dimensions, space->dimensions);
+
+			if (similarity > top) {
+				top = similarity;
+				best = (uint32_t)c;
+			}
+		}
+		changed |= fit->group[u] != best;
+		fit->group[u] = best;
+		fit->sizes[best]++;
+		fit->objective += top;
+	}
+	return changed;
+}
+
+static void centre(const struct space *space, struct fit *fit, size_t k)
+{
+	memset(fit->centroids, 0, k * space->dimensions * sizeof *fit->centroids);
+	for (size_t u = 0; u < space->model->len; u++)
+		for (size_t d = 0; d < space->dimensions; d++)
+			fit->centroids[fit->group[u] * space->dimensions + d] += point(space, u)[d];
+	for (size_t c = 0; c < k; c++)
+		normalise(fit->centroids + c * space->dimensions, space->dimensions);
+}
+
+/* Groups that are too small take the units that lose least, from groups that can spare them. */
+static void fill_up(const struct space *space, struct fit *fit, size_t k)
+{
+	size_t n = space->model->len;
+	size_t least = (size_t)fmax(FLOOR_UNITS, FLOOR_SHARE * (double)n);
+
+	if (least > n / (2 * k))
+		least = n / (2 * k) ? n / (2 * k) : 1;
+	for (size_t c = 0; c < k; c++)
+		while (fit->sizes[c] < least) {
+			size_t best = n;
+			double top = -1e9;
+
+			for (size_t u = 0; u < n; u++) {
+				const double *own = fit->centroids + fit->group[u] * space->dimensions;
+				double gain = dot(point(space, u), fit->centroids + c * space->dimensions,
+						  space->dimensions) -
+					      dot(point(space, u), own, space->dimensions);
+
+				if (fit->group[u] != c && fit->sizes[fit->group[u]] > least && gain > top) {
+					top = gain;
+					best = u;
+				}
+			}
+			if (best == n)
+				return;
+			fit->sizes[fit->group[best]]--;
+			fit->group[best] = (uint32_t)c;
+			fit->sizes[c]++;
+		}
+}
+
+static int kmeans(const struct space *space, uint32_t *group, size_t k, struct persona_error *err)
+{
+	size_t n = space->model->len, starts = k <= 12 ? 10 : 4;
+	struct ranked *ranks = calloc(n, sizeof *ranks);
+	double *nearest = calloc(n, sizeof *nearest), best = -1e300;
+	struct fit fit = { 0 };
+	int rc = -1;
+
+	if (!ranks || !nearest) {
+		persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+		goto out;
+	}
+	if (fit_init(&fit, space, k, err) < 0)
+		goto out;
+	for (size_t start = 0; start < starts; start++) {
+		seed(space, &fit, k, start * n / starts, ranks, nearest);
+		for (int i = 0; i < ITERATIONS && (assign(space, &fit, k) || i == 0); i++)
+			centre(space, &fit, k);
+		assign(space, &fit, k);
+		fill_up(space, &fit, k);
+		if (fit.objective > best + 1e-9) {
+			best = fit.objective;
+			memcpy(group, fit.group, n * sizeof *group);
+		}
+	}
+	rc = 0;
+out:
+	free(ranks);
+	free(nearest);
+	fit_release(&fit);
+	return rc;
+}
+
+/* ---- Halving --------------------------------------------------------- */
+
+static size_t farthest(const struct space *space, const struct ranked *members, size_t len, const double *from)
+{
+	size_t best = 0;
+	double least = 1e300;
+
+	for (size_t i = 0; i < len; i++) {
+		double similarity = dot(point(space, members[i].unit), from, space->dimensions);
+
+		if (similarity < least) {
+			least = similarity;
+			best = i;
+		}
+	}
+	return best;
+}
+
+static void centroid_of(const struct space *space, const struct ranked *members, size_t len, double *out)
+{
+	memset(out, 0, space->dimensions * sizeof *out);
+	for (size_t i = 0; i < len; i++)
+		for (size_t d = 0; d < space->dimensions; d++)
+			out[d] += point(space, members[i].unit)[d];
+	normalise(out, space->dimensions);
+}
+
+/* Sort members so that the first *cut are one half and the rest the other; room: 2 centroids. */
+static size_t halve(const struct space *space, struct ranked *members, size_t len, double *room)
+{
+	double *a = room, *b = room + space->dimensions;
+	size_t cut = len / 2;
+
+	centroid_of(space, members, len, a);
+	memcpy(b, point(space, members[farthest(space, members, len, a)].unit), space->dimensions * sizeof *b);
+	memcpy(a, point(space, members[farthest(space, members, len, b)].unit), space->dimensions * sizeof *a);
+	for (int round = 0; round < 6; round++) {
+		size_t quarter = len / 4 ? len / 4 : 1;
+
+		for (size_t i = 0; i < len; i++)
+			members[i].value = dot(point(space, members[i].unit), a, space->dimensions) -
+					   dot(point(space, members[i].unit), b, space->dimensions);
+		qsort(members, len, sizeof *members, compare_ranked);
+		for (cut = 0; cut < len && members[cut].value > 0; cut++)
+			;
+		cut = cut < quarter ? quarter : cut > len - quarter ? len - quarter : cut;
+		centroid_of(space, members, cut, a);
+		centroid_of(space, members + cut, len - cut, b);
+	}
+	return cut;
+}
+
+struct run {
+	size_t from, len;
+};
+
+/* Halve the largest group until there are k. */
+static int bisect(const struct space *space, uint32_t *group, size_t k, struct persona_error *err)
+{
+	size_t n = space->model->len, len = 1;
+	struct ranked *members = calloc(n, sizeof *members);
+	struct run *runs = calloc(k, sizeof *runs);
+	double *room = calloc(2 * space->dimensions, sizeof *room);
+	int rc = -1;
+
+	if (!members || !runs || !room) {
+		persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+		goto out;
+	}
+	for (size_t u = 0; u < n; u++)
+		members[u].unit = (uint32_t)u;
+	runs[0] = (struct run){ 0, n };
+	for (; len < k; len++) {
+		size_t largest = 0, cut;
+
+		for (size_t i = 1; i < len; i++)
+			if (runs[i].len > runs[largest].len)
+				largest = i;
+		cut = halve(space, members + runs[largest].from, runs[largest].len, room);
+		runs[len] = (struct run){ runs[largest].from + cut, runs[largest].len - cut };
+		runs[largest].len = cut;
+	}
+	for (size_t c = 0; c < k; c++)
+		for (size_t i = 0; i < runs[c].len; i++)
+			group[members[runs[c].from + i].unit] = (uint32_t)c;
+	rc = 0;
+out:
+	free(members);
+	free(runs);
+	free(room);
+	return rc;
+}
+
+/* ---- Groups ---------------------------------------------------------- */
+
+/* Members by closeness to their centroid: the medoid comes first. */
+static int segment_fill(struct segment *segment, const struct space *space, struct ranked *members, size_t len,
+			double *room, struct persona_error *err)
+{
+	segment->members = calloc(len, sizeof *segment->members);
+	if (!segment->members)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	centroid_of(space, members, len, room);
+	for (size_t i = 0; i < len; i++)
+		members[i].value = dot(point(space, members[i].unit), room, space->dimensions);
+	qsort(members, len, sizeof *members, compare_ranked);
+	for (size_t i = 0; i < len; i++)
+		segment->members[i] = members[i].unit;
+	segment->len = len;
+	return 0;
+}
+
+static int compare_segments(const void *a, const void *b)
+{
+	const struct segment *x = a, *y = b;
+
+	if (x->len != y->len)
+		return x->len > y->len ? -1 : 1;
+	return (x->members[0] > y->members[0]) - (x->members[0] < y->members[0]);
+}
+
+static int segments_make(struct groups *out, const struct space *space, const uint32_t *group, size_t k,
+			 struct persona_error *err)
+{
+	size_t n = space->model->len;
+	struct ranked *members = calloc(n, sizeof *members);
+	size_t *from = calloc(k + 1, sizeof *from);
+	double *room = calloc(space->dimensions, sizeof *room);
+	int rc = -1;
+
+	out->items = calloc(k, sizeof *out->items);
+	if (!members || !from || !room || !out->items) {
+		persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+		goto out;
+	}
+	for (size_t u = 0; u < n; u++)
+		from[group[u] + 1]++;
+	for (size_t c = 0; c < k; c++)
+		from[c + 1] += from[c];
+	for (size_t u = 0; u < n; u++)
+		members[from[group[u]]++].unit = (uint32_t)u;
+	for (size_t c = 0; c < k; c++) {
+		size_t start = c ? from[c - 1] : 0;
+
+		if (from[c] == start)
+			continue;
+		if (segment_fill(&out->items[out->len], space, members + start, from[c] - start, room, err) < 0)
+			goto out;
+		out->len++;
+	}
+	qsort(out->items, out->len, sizeof *out->items, compare_segments);
+	rc = 0;
+out:
+	free(members);
+	free(from);
+	free(room);
+	return rc;
+}
+
+static void group_each(uint32_t *group, size_t len)
+{
+	for (size_t u = 0; u < len; u++)
+		group[u] = (uint32_t)u;
+}
+
+int groups_make(struct groups *out, const struct model *model, size_t k, struct persona_error *err)
+{
+	struct space space = { 0 };
+	uint32_t *group = calloc(model->len, sizeof *group);
+	int rc = -1;
+
+	*out = (struct groups){ 0 };
+	if (!group) {
+		persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+		goto out;
+	}
+	if (space_init(&space, model, k, err) < 0)
+		goto out;
+	if (k >= model->len)
+		group_each(group, model->len);
+	else if (k == 1)
+		rc = 0;
+	else if (k > BISECT_FROM || k > model->len / 3)
+		rc = bisect(&space, group, k, err);
+	else
+		rc = kmeans(&space, group, k, err);
+	if (k > 1 && k < model->len && rc < 0)
+		goto out;
+	rc = segments_make(out, &space, group, k < model->len ? k : model->len, err);
+out:
+	free(group);
+	free(space.points);
+	if (rc < 0)
+		groups_release(out);
+	return rc;
+}
+
+void groups_release(struct groups *groups)
+{
+	for (size_t i = 0; groups->items && i < groups->len; i++)
+		free(groups->items[i].members);
+	free(groups->items);
+	*groups = (struct groups){ 0 };
+}

@@ -1,0 +1,244 @@
+/* columns.c - what kind of answers a column holds, told by the answers rather than by the heading. */
+#include "internal.h"
+
+#define YEAR_FROM 1950
+#define YEAR_TO	  2150
+#define MOSTLY	  .8 /* share of answers from which a column is of that kind */
+
+struct stats {
+	double numbers, dates, addresses, tokens; /* shares */
+	double least, most;			  /* numbers */
+};
+
+static int cells_collect(struct model *model, struct persona_error *err)
+{
+	for (uint32_t u = 0; u < model->len; u++) {
+		const struct persona_record *record = model_record(model, u);
+
+		for (size_t i = 0; i < record->cells_len; i++) {
+			struct column *column = &model->columns[record->cells[i].column];
+			size_t from = record->cells[i].offset, to = from + record->cells[i].len;
+
+			while (from < to && is_space(record->text[from]))
+				from++;
+			while (to > from && is_space(record->text[to - 1]))
+				to--;
+			if (from == to)
+				continue;
+			if (persona_grow((void **)&column->cells, &column->capacity, column->len, sizeof *column->cells,
+					 err) < 0)
+				return -1;
+			column->cells[column->len++] = (struct cell){ .unit = u, .offset = from, .len = to - from };
+		}
+	}
+	return 0;
+}
+
+static bool is_address(const char *text, size_t len)
+{
+	const char *at = memchr(text, '@', len);
+
+	if (len >= 8 && (memcmp(text, "http://", 7) == 0 || memcmp(text, "https://", 8) == 0))
+		return true;
+	if (len >= 4 && memcmp(text, "www.", 4) == 0)
+		return true;
+	return at && at > text && memchr(at, '.', len - (size_t)(at - text)) && !memchr(text, ' ', len);
+}
+
+/* One run of letters with digits in it, such as a code. */
+static bool is_token(const char *text, size_t len)
+{
+	bool digits = false;
+
+	for (size_t i = 0; i < len; i++) {
+		if (is_space(text[i]))
+			return false;
+		digits |= text[i] >= '0' && text[i] <= '9';
+	}
+	return digits || len >= 20;
+}
+
+static size_t words_roughly(const char *text, size_t len)
+{
+	size_t words = 0;
+
+	for (size_t i = 0; i < len; i++)
+		words += !is_space(text[i]) && (i == 0 || is_space(text[i - 1]));
+	return words;
+}
+
+static int count_distinct(struct column *column, const struct model *model, struct persona_error *err)
+{
+	uint64_t *hashes = calloc(column->len + 1, sizeof *hashes);
+
+	if (!hashes)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < column->len; i++)
+		hashes[i] = persona_mix64(0, model_bytes(model, column->cells[i].unit, column->cells[i].offset),
+					  column->cells[i].len);
+	qsort(hashes, column->len, sizeof *hashes, compare_u64);
+	for (size_t i = 0; i < column->len; i++)
+		column->distinct += !i || hashes[i] != hashes[i - 1];
+	free(hashes);
+	return 0;
+}
+
+static struct stats stats_of(struct column *column, const struct model *model)
+{
+	struct stats stats = { .least = 1e300, .most = -1e300 };
+	double n = (double)column->len, value;
+
+	for (size_t i = 0; i < column->len; i++) {
+		size_t len = column->cells[i].len;
+		const char *text = model_bytes(model, column->cells[i].unit, column->cells[i].offset);
+
+		if (parse_number(text, len, &value)) {
+			stats.numbers++;
+			stats.least = value < stats.least ? value : stats.least;
+			stats.most = value > stats.most ? value : stats.most;
+		}
+		stats.dates += parse_date(text, len) != 0;
+		stats.addresses += is_address(text, len);
+		stats.tokens += is_token(text, len);
+		column->words += (double)words_roughly(text, len);
+	}
+	stats.numbers /= n;
+	stats.dates /= n;
+	stats.addresses /= n;
+	stats.tokens /= n;
+	column->numbers = stats.numbers;
+	column->words /= n;
+	return stats;
+}
+
+/* Numbered rows, codes and tokens: a different one for everybody. */
+static bool is_identifier(const struct column *column, const struct stats *stats)
+{
+	if (column->len < 3 || (double)column->distinct < .95 * (double)column->len)
+		return false;
+	if (stats->numbers >= MOSTLY)
+		return stats->numbers == 1 && stats->most - stats->least + 1 == (double)column->len;
+	return stats->tokens >= MOSTLY;
+}
+
+static bool is_survey_question(const struct model *model, const struct folded *header)
+{
+	for (size_t i = 0; i < header->len; i++) {
+		const struct cue *cue = cues_at(&model->lists.idle, header, i);
+
+		if (cue && cue->class_ == IDLE_SURVEY)
+			return true;
+	}
+	return false;
+}
+
+static int column_settle(struct model *model, size_t index, const struct stats *stats, struct persona_error *err)
+{
+	struct column *column = &model->columns[index];
+	bool closed = false;
+
+	if (stats->numbers >= MOSTLY) {
+		column->kind = COLUMN_NUMERIC;
+		return model->len >= OFFLINE_SMALL ? options_learn_numbers(model, index, err) : 0;
+	}
+	if (model->len >= OFFLINE_SMALL && column->len >= 3 && column->words <= 60)
+		if (options_learn(model, index, &closed, err) < 0)
+			return -1;
+	if (!closed)
+		column->kind = column->words >= 4 ? COLUMN_TEXT : COLUMN_LABEL;
+	return 0;
+}
+
+/* The year in which most answered, from the first column of dates; ties: the earlier one. */
+static void survey_year_learn(struct model *model, const struct column *column)
+{
+	uint32_t counts[YEAR_TO - YEAR_FROM] = { 0 };
+	int best = 0;
+
+	for (size_t i = 0; i < column->len && !model->survey_year; i++) {
+		int year = parse_date(model_bytes(model, column->cells[i].unit, column->cells[i].offset),
+				      column->cells[i].len);
+
+		if (year >= YEAR_FROM && year < YEAR_TO)
+			counts[year - YEAR_FROM]++;
+	}
+	for (int year = 0; year < YEAR_TO - YEAR_FROM; year++)
+		if (counts[year] > (best ? counts[best - YEAR_FROM] : 0))
+			best = year + YEAR_FROM;
+	if (!model->survey_year)
+		model->survey_year = best;
+}
+
+static int column_learn(struct model *model, size_t index, struct persona_error *err)
+{
+	struct column *column = &model->columns[index];
+	struct folded header;
+	struct stats stats;
+	bool about_survey;
+
+	if (!column->len)
+		return 0;
+	if (count_distinct(column, model, err) < 0 ||
+	    folded_of(&header, model->records->columns[index], strlen(model->records->columns[index]), err) < 0)
+		return -1;
+	stats = stats_of(column, model);
+	column->topic = topic_of(model, &header);
+	question_classify(model, column, &header);
+	about_survey = is_survey_question(model, &header);
+	folded_release(&header);
+	/* What hardly anybody was asked says nothing of a group. */
+	if (model->len >= 100 && column->len * 100 < model->len)
+		about_survey = true;
+	if (column->words > 12)
+		column->topic = TOPIC_NONE;
+	if (column->topic == TOPIC_BIRTH) {
+		column->kind = COLUMN_NUMERIC;
+		return 0;
+	}
+	column->kind = COLUMN_SKIP;
+	if (stats.dates >= MOSTLY)
+		survey_year_learn(model, column);
+	if (about_survey || column->topic == TOPIC_NAME || stats.dates >= MOSTLY || stats.addresses >= MOSTLY ||
+	    (column->topic == TOPIC_NONE && is_identifier(column, &stats)))
+		return 0;
+	if (column_settle(model, index, &stats, err) < 0)
+		return -1;
+	return column_phrase(column, model->records->columns[index], err);
+}
+
+static int compare_ticks(const void *a, const void *b)
+{
+	const struct tick *x = a, *y = b;
+
+	if (x->unit != y->unit)
+		return x->unit < y->unit ? -1 : 1;
+	return (x->option > y->option) - (x->option < y->option);
+}
+
+static int ticks_index(struct model *model, struct persona_error *err)
+{
+	size_t at = 0;
+
+	model->ticks_from = calloc(model->len + 1, sizeof *model->ticks_from);
+	if (!model->ticks_from)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	if (model->ticks_len)
+		qsort(model->ticks, model->ticks_len, sizeof *model->ticks, compare_ticks);
+	for (uint32_t u = 0; u < model->len; u++) {
+		model->ticks_from[u] = at;
+		while (at < model->ticks_len && model->ticks[at].unit == u)
+			at++;
+	}
+	model->ticks_from[model->len] = at;
+	return 0;
+}
+
+int columns_learn(struct model *model, struct persona_error *err)
+{
+	if (cells_collect(model, err) < 0)
+		return -1;
+	for (size_t i = 0; i < model->columns_len; i++)
+		if (column_learn(model, i, err) < 0)
+			return -1;
+	return ticks_index(model, err);
+}
