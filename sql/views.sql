@@ -28,32 +28,9 @@ LEFT JOIN score s ON s.score_id = (
 -- last used under which the newest revision has an evaluation; else by the score
 -- key last used under which it has a score (own, which does not depend on other
 -- personas); else the newest wins. A tie goes to the newer.
+-- (Looked up persona by persona, so that asking for one or for a page costs as much.)
 CREATE VIEW persona_best AS
-WITH newest AS (
-	SELECT p.persona_id, r.revision_id,
-		(SELECT k.key_id FROM evaluation e JOIN stage_key k USING (key_id)
-			WHERE e.revision_id = r.revision_id ORDER BY k.last_used DESC LIMIT 1) AS judge_key,
-		(SELECT k.key_id FROM score c JOIN stage_key k USING (key_id)
-			WHERE c.revision_id = r.revision_id AND c.own IS NOT NULL ORDER BY k.last_used DESC LIMIT 1) AS score_key
-	FROM persona p
-	JOIN revision r ON r.persona_id = p.persona_id
-		AND r.number = (SELECT max(number) FROM revision WHERE persona_id = p.persona_id)
-), best AS (
-	SELECT n.persona_id, CASE
-		WHEN n.judge_key IS NOT NULL THEN (
-			SELECT x.revision_id FROM revision x JOIN evaluation e ON e.revision_id = x.revision_id
-				AND e.key_id = n.judge_key
-				AND e.sample = (SELECT max(sample) FROM evaluation
-					WHERE revision_id = x.revision_id AND key_id = n.judge_key)
-			WHERE x.persona_id = n.persona_id ORDER BY e.overall DESC, x.number DESC LIMIT 1)
-		WHEN n.score_key IS NOT NULL THEN (
-			SELECT x.revision_id FROM revision x JOIN score c ON c.revision_id = x.revision_id
-				AND c.key_id = n.score_key AND c.own IS NOT NULL
-			WHERE x.persona_id = n.persona_id ORDER BY c.own DESC, x.number DESC LIMIT 1)
-		ELSE n.revision_id END AS revision_id
-	FROM newest n
-)
-SELECT r.persona_id, r.number, r.revision_id, r.name, r.age, r.occupation, r.background, r.demographics,
+SELECT p.persona_id, r.number, r.revision_id, r.name, r.age, r.occupation, r.background, r.demographics,
 	r.refinement_notes, s.overall, s.level,
 	(SELECT e.overall FROM evaluation e
 		WHERE e.revision_id = r.revision_id
@@ -63,8 +40,23 @@ SELECT r.persona_id, r.number, r.revision_id, r.name, r.age, r.occupation, r.bac
 		WHERE v.revision_id = r.revision_id
 		AND v.basis IN ((SELECT key_id FROM stage_key WHERE stage = 'score' ORDER BY last_used DESC LIMIT 1),
 			(SELECT key_id FROM stage_key WHERE stage = 'judge' ORDER BY last_used DESC LIMIT 1))) AS passed
-FROM best b
-JOIN revision r USING (revision_id)
+FROM persona p
+JOIN revision n ON n.persona_id = p.persona_id
+	AND n.number = (SELECT max(number) FROM revision WHERE persona_id = p.persona_id)
+JOIN revision r ON r.revision_id = coalesce(
+	(SELECT x.revision_id FROM revision x JOIN evaluation e ON e.revision_id = x.revision_id
+		WHERE x.persona_id = p.persona_id
+		AND e.key_id = (SELECT k.key_id FROM evaluation m JOIN stage_key k USING (key_id)
+			WHERE m.revision_id = n.revision_id ORDER BY k.last_used DESC LIMIT 1)
+		AND e.sample = (SELECT max(sample) FROM evaluation
+			WHERE revision_id = e.revision_id AND key_id = e.key_id)
+		ORDER BY e.overall DESC, x.number DESC LIMIT 1),
+	(SELECT x.revision_id FROM revision x JOIN score c ON c.revision_id = x.revision_id
+		WHERE x.persona_id = p.persona_id AND c.own IS NOT NULL
+		AND c.key_id = (SELECT k.key_id FROM score m JOIN stage_key k USING (key_id)
+			WHERE m.revision_id = n.revision_id AND m.own IS NOT NULL ORDER BY k.last_used DESC LIMIT 1)
+		ORDER BY c.own DESC, x.number DESC LIMIT 1),
+	n.revision_id)
 LEFT JOIN score s ON s.score_id = (
 	SELECT c.score_id FROM score c LEFT JOIN population o USING (population_id)
 	WHERE c.revision_id = r.revision_id
@@ -103,22 +95,23 @@ WITH keys AS (
 		ifnull((SELECT json_extract(settings, '$.max_rounds') FROM stage_key
 			WHERE stage = 'refine' ORDER BY last_used DESC LIMIT 1), 2) AS max_rounds
 ), newest AS MATERIALIZED (
-	SELECT r.revision_id, p.batch_id FROM persona p
+	SELECT r.revision_id FROM persona p
 	JOIN revision r ON r.persona_id = p.persona_id
 		AND r.number = (SELECT max(number) FROM revision WHERE persona_id = p.persona_id)
-), through AS MATERIALIZED (
-	SELECT p.batch_id, max(r.revision_id) AS revision_id FROM revision r JOIN persona p USING (persona_id)
-	GROUP BY p.batch_id
+), present AS MATERIALIZED (
+	SELECT o.population_id FROM population o
+	WHERE o.newest_through IS NOT NULL AND NOT EXISTS (SELECT 1 FROM revision x
+		WHERE x.revision_id > o.newest_through
+		AND (SELECT y.batch_id FROM persona y WHERE y.persona_id = x.persona_id) = o.batch_id)
 )
 SELECT 'draft' AS stage, count(*) AS count
 	FROM batch b JOIN persona p ON p.batch_id = b.batch_id AND p.slot <= b.wanted
 	WHERE NOT EXISTS (SELECT 1 FROM revision r WHERE r.persona_id = p.persona_id)
 UNION ALL
 SELECT 'score', count(*) FROM newest n, keys k
-	WHERE NOT EXISTS (SELECT 1 FROM score c LEFT JOIN population o USING (population_id)
+	WHERE NOT EXISTS (SELECT 1 FROM score c
 		WHERE c.revision_id = n.revision_id AND c.key_id = k.score_key
-		AND (c.population_id IS NULL
-			OR o.newest_through = (SELECT t.revision_id FROM through t WHERE t.batch_id = n.batch_id)))
+		AND (c.population_id IS NULL OR c.population_id IN (SELECT population_id FROM present)))
 UNION ALL
 SELECT 'filter', count(*) FROM newest n, keys k
 	WHERE NOT EXISTS (SELECT 1 FROM verdict v

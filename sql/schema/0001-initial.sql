@@ -21,7 +21,7 @@ CREATE TABLE record (
 	locator TEXT NOT NULL,			-- file and line, such as interviews.csv:17
 	speaker TEXT,
 	text TEXT NOT NULL,			-- the answers, one per line, nothing of the questions
-	fields TEXT NOT NULL CHECK (json_valid(fields)),	-- {"question": "answer"}
+	fields TEXT NOT NULL CHECK (json_valid(fields) AND json_type(fields) = 'object'),	-- {"question": "answer"}
 	UNIQUE (source_id, ordinal)
 ) STRICT;
 
@@ -32,7 +32,7 @@ CREATE TABLE batch (
 	label TEXT UNIQUE,
 	sha256 TEXT NOT NULL UNIQUE CHECK (length(sha256) = 64),	-- of label or sources, model and options
 	wanted INTEGER NOT NULL CHECK (wanted >= 0),	-- personas asked for so far
-	settings TEXT NOT NULL CHECK (json_valid(settings)),
+	settings TEXT NOT NULL CHECK (json_valid(settings) AND json_type(settings) = 'object'),
 	created_at INTEGER NOT NULL CHECK (created_at >= 0)
 ) STRICT;
 
@@ -50,7 +50,7 @@ CREATE TABLE plan (
 	first_slot INTEGER NOT NULL CHECK (first_slot > 0),
 	slots INTEGER NOT NULL CHECK (slots > 0),
 	deal INTEGER NOT NULL CHECK (deal > 0),
-	settings TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(settings)),
+	settings TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(settings) AND json_type(settings) = 'object'),
 	PRIMARY KEY (batch_id, first_slot)
 ) STRICT, WITHOUT ROWID;
 
@@ -71,7 +71,7 @@ CREATE TABLE stage_key (
 	key_id INTEGER PRIMARY KEY,
 	stage TEXT NOT NULL CHECK (stage IN ('draft', 'import', 'score', 'filter', 'judge', 'refine')),
 	sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
-	settings TEXT NOT NULL CHECK (json_valid(settings)),
+	settings TEXT NOT NULL CHECK (json_valid(settings) AND json_type(settings) = 'object'),
 	last_used INTEGER NOT NULL CHECK (last_used > 0),	-- a counter, not a clock
 	UNIQUE (stage, sha256)
 ) STRICT;
@@ -125,9 +125,9 @@ CREATE TABLE revision (
 	age INTEGER CHECK (age BETWEEN 0 AND 130),
 	occupation TEXT,
 	background TEXT,
-	demographics TEXT CHECK (demographics IS NULL OR json_valid(demographics)),
+	demographics TEXT CHECK (demographics IS NULL OR (json_valid(demographics) AND json_type(demographics) = 'object')),
 	refinement_notes TEXT,
-	extra TEXT CHECK (extra IS NULL OR json_valid(extra)),	-- what a model said besides
+	extra TEXT CHECK (extra IS NULL OR (json_valid(extra) AND json_type(extra) = 'object')),	-- what a model said besides
 	created_at INTEGER NOT NULL CHECK (created_at >= 0),
 	UNIQUE (persona_id, number)
 ) STRICT;
@@ -203,7 +203,7 @@ CREATE TABLE metric_score (
 	metric TEXT NOT NULL,
 	value REAL CHECK (value BETWEEN 0 AND 100),	-- null: not measured, issues say why
 	weight REAL NOT NULL CHECK (weight BETWEEN 0 AND 1),	-- share in overall
-	issues TEXT NOT NULL CHECK (json_valid(issues)),	-- [{"code","field","item","message"}]
+	issues TEXT NOT NULL CHECK (json_valid(issues) AND json_type(issues) = 'array'),	-- [{"code","field","item","message"}]
 	PRIMARY KEY (score_id, metric)
 ) STRICT, WITHOUT ROWID;
 
@@ -252,14 +252,14 @@ CREATE INDEX failure_slot ON failure (batch_id, slot, stage, key_id) WHERE slot 
 CREATE TABLE run (
 	run_id INTEGER PRIMARY KEY AUTOINCREMENT,
 	tool TEXT NOT NULL,
-	arguments TEXT NOT NULL CHECK (json_valid(arguments)),
+	arguments TEXT NOT NULL CHECK (json_valid(arguments) AND json_type(arguments) = 'array'),
 	pid INTEGER NOT NULL,
 	host TEXT NOT NULL,
 	version TEXT NOT NULL,
 	started_at INTEGER NOT NULL,
 	finished_at INTEGER,	-- null: running, or killed
 	exit_code INTEGER,
-	counts TEXT CHECK (counts IS NULL OR json_valid(counts))
+	counts TEXT CHECK (counts IS NULL OR (json_valid(counts) AND json_type(counts) = 'object'))
 ) STRICT;
 
 -- Who works on what just now. A claim is free when its run is dead.

@@ -98,6 +98,8 @@ int persona_store_batch_extend(struct persona_store *store, int64_t batch_id, in
 {
 	int64_t planned, deal, ignored;
 
+	if (call_size <= 0)
+		return persona_error_set(err, PERSONA_E_USAGE, "a call has to ask for one persona at least");
 	if (sql_integer(store, SQL_BATCH_WANTED, ARGS(ARG(batch_id)), &planned, err) < 0 ||
 	    sql_integer(store, SQL_BATCH_LAST_DEAL, ARGS(ARG(batch_id)), &deal, err) < 0)
 		return -1;

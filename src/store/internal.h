@@ -12,6 +12,7 @@
 #define STORE_APPLICATION_ID  0x50524E53 /* "PRNS" */
 #define STORE_SCHEMA_VERSION  1
 #define STORE_BUSY_TIMEOUT_MS 60000
+#define STORE_VALUE_MAX	      (256 * 1024 * 1024) /* bytes in one value or row */
 
 /* Every statement of the program, by name; see statements.def. */
 enum sql_id {
@@ -33,11 +34,13 @@ struct persona_store {
 	sqlite3 *db;
 	struct sql_statement statements[SQL_STATEMENTS];
 	char *path;
+	char *live_path;
 	enum persona_store_mode mode;
 	const struct persona_clock *clock;
 	int live_fd; /* DATABASE-live; -1: there is none */
 	int64_t run_id;
 	bool in_write, in_read;
+	int64_t longest_wait_ms; /* for the turn to write */
 };
 
 /* ---- Statements ------------------------------------------------------ */
@@ -127,12 +130,15 @@ int64_t store_now(const struct persona_store *store);
 /* Open DATABASE-live beside the database; made when missing, unless the store is only read: then nobody lives. */
 int live_open(struct persona_store *store, struct persona_error *err) PERSONA_MUST_CHECK;
 
-/* Wait for the writers' turn, and pass it on. */
+/* Wait for the writers' turn, and pass it on. Moves on to the file that is there now if it was replaced. */
 int live_lock_writer(struct persona_store *store, struct persona_error *err) PERSONA_MUST_CHECK;
 void live_unlock_writer(struct persona_store *store);
 
 /* Lock this run's own byte, for as long as the handle lives. */
 int live_lock_run(struct persona_store *store, int64_t run_id, struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* Give the byte back: there will be no such run. */
+void live_unlock_run(struct persona_store *store, int64_t run_id);
 
 /* Does a living process hold that run's byte? 1, 0, -1 error. */
 int live_is_alive(struct persona_store *store, int64_t run_id, struct persona_error *err) PERSONA_MUST_CHECK;

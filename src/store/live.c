@@ -8,58 +8,115 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "internal.h"
 
-int live_open(struct persona_store *store, struct persona_error *err)
-{
-	struct persona_buf name;
-	int rc = 0;
+#define MOVES_MAX 100 /* times that the file may be replaced while we wait for our turn */
 
-	persona_buf_init(&name, 8192);
-	if (persona_buf_addf(&name, err, "%s-live", store->path) < 0)
-		return -1;
+static int open_file(const struct persona_store *store)
+{
 	if (store->mode == PERSONA_STORE_READ)
-		store->live_fd = open(name.data, O_RDONLY | O_CLOEXEC);
-	else
-		store->live_fd = open(name.data, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-	if (store->live_fd < 0 && store->mode != PERSONA_STORE_READ)
-		rc = persona_error_set(err, PERSONA_E_DB, "%s: %s", name.data, strerror(errno));
-	persona_buf_release(&name);
-	return rc;
+		return open(store->live_path, O_RDONLY | O_CLOEXEC);
+	return open(store->live_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 }
 
-static int lock(struct persona_store *store, int command, short type, off_t byte)
+/*
+ * Beside the file that SQLite really opens: whoever comes by a symbolic link has to meet the others.
+ */
+int live_open(struct persona_store *store, struct persona_error *err)
+{
+	const char *database = sqlite3_db_filename(store->db, "main");
+	struct persona_buf name;
+
+	persona_buf_init(&name, 8192);
+	if (persona_buf_addf(&name, err, "%s-live", database && *database ? database : store->path) < 0)
+		return -1;
+	store->live_path = persona_buf_take(&name);
+	if (!store->live_path)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	store->live_fd = open_file(store);
+	if (store->live_fd < 0 && store->mode != PERSONA_STORE_READ)
+		return persona_error_set(err, PERSONA_E_DB, "%s: %s", store->live_path, strerror(errno));
+	return 0;
+}
+
+static int lock(int fd, int command, short type, off_t byte)
 {
 	struct flock range = { .l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
 	int rc;
 
 	do
-		rc = fcntl(store->live_fd, command, &range);
+		rc = fcntl(fd, command, &range);
 	while (rc < 0 && errno == EINTR);
 	return rc;
 }
 
+/* Is the open file the one that others find under its name? */
+static bool is_current(const struct persona_store *store)
+{
+	struct stat ours, named;
+
+	return fstat(store->live_fd, &ours) == 0 && stat(store->live_path, &named) == 0 &&
+	       ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
+/* The file was deleted or replaced: meet the others in the new one, alive. */
+static int move(struct persona_store *store, struct persona_error *err)
+{
+	int fd = open_file(store);
+
+	if (fd < 0)
+		return persona_error_set(err, PERSONA_E_DB, "%s: %s", store->live_path, strerror(errno));
+	if (store->run_id && lock(fd, F_OFD_SETLK, F_WRLCK, (off_t)store->run_id) < 0) {
+		(void)persona_error_set(err, PERSONA_E_DB, "%s: cannot lock run %lld: %s", store->live_path,
+					(long long)store->run_id, strerror(errno));
+		close(fd);
+		return -1;
+	}
+	close(store->live_fd);
+	store->live_fd = fd;
+	return 0;
+}
+
+/*
+ * Who looked into a file that is no longer there would take the living for dead, so the look at the name
+ * comes after the lock, and everything that asks who lives comes after this.
+ */
 int live_lock_writer(struct persona_store *store, struct persona_error *err)
 {
-	if (lock(store, F_OFD_SETLKW, F_WRLCK, 0) < 0)
-		return persona_error_set(err, PERSONA_E_DB, "%s-live: cannot lock: %s", store->path, strerror(errno));
-	return 0;
+	if (store->mode == PERSONA_STORE_READ)
+		return persona_error_set(err, PERSONA_E_DB, "%s: opened for reading only", store->path);
+	for (int tries = 0; tries < MOVES_MAX; tries++) {
+		if (lock(store->live_fd, F_OFD_SETLKW, F_WRLCK, 0) < 0)
+			return persona_error_set(err, PERSONA_E_DB, "%s: cannot lock: %s", store->live_path,
+						 strerror(errno));
+		if (is_current(store))
+			return 0;
+		if (move(store, err) < 0)
+			return -1;
+	}
+	return persona_error_set(err, PERSONA_E_BUSY, "%s: replaced again and again", store->live_path);
 }
 
 void live_unlock_writer(struct persona_store *store)
 {
 	if (store->live_fd >= 0)
-		(void)lock(store, F_OFD_SETLK, F_UNLCK, 0);
+		(void)lock(store->live_fd, F_OFD_SETLK, F_UNLCK, 0);
 }
 
 int live_lock_run(struct persona_store *store, int64_t run_id, struct persona_error *err)
 {
-	if (lock(store, F_OFD_SETLK, F_WRLCK, (off_t)run_id) < 0)
-		return persona_error_set(err, PERSONA_E_DB, "%s-live: cannot lock run %lld: %s", store->path,
+	if (lock(store->live_fd, F_OFD_SETLK, F_WRLCK, (off_t)run_id) < 0)
+		return persona_error_set(err, PERSONA_E_DB, "%s: cannot lock run %lld: %s", store->live_path,
 					 (long long)run_id, strerror(errno));
 	return 0;
+}
+
+void live_unlock_run(struct persona_store *store, int64_t run_id)
+{
+	(void)lock(store->live_fd, F_OFD_SETLK, F_UNLCK, (off_t)run_id);
 }
 
 int live_is_alive(struct persona_store *store, int64_t run_id, struct persona_error *err)
@@ -72,6 +129,6 @@ int live_is_alive(struct persona_store *store, int64_t run_id, struct persona_er
 	if (run_id <= 0 || store->live_fd < 0)
 		return 0;
 	if (fcntl(store->live_fd, F_OFD_GETLK, &range) < 0)
-		return persona_error_set(err, PERSONA_E_DB, "%s-live: %s", store->path, strerror(errno));
+		return persona_error_set(err, PERSONA_E_DB, "%s: %s", store->live_path, strerror(errno));
 	return range.l_type != F_UNLCK;
 }

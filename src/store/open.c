@@ -24,7 +24,10 @@ static int refuse_network(const char *path, struct persona_error *err)
 	int rc;
 
 	persona_buf_init(&folder, 8192);
-	if (slash)
+	/* The file itself where it is there: it may be a symbolic link to elsewhere. */
+	if (access(path, F_OK) == 0)
+		rc = persona_buf_adds(&folder, path, err);
+	else if (slash)
 		rc = persona_buf_add(&folder, path, slash == path ? 1 : (size_t)(slash - path), err);
 	else
 		rc = persona_buf_adds(&folder, ".", err);
@@ -47,6 +50,8 @@ static int look(const char *path, enum persona_store_mode mode, struct persona_e
 
 	if (!*path)
 		return persona_error_set(err, PERSONA_E_DB, "the database has an empty name");
+	if (strcmp(path, ":memory:") == 0)
+		return persona_error_set(err, PERSONA_E_DB, ":memory: can't be shared; the database has to be a file");
 	if (stat(path, &info) < 0) {
 		if (errno != ENOENT)
 			return persona_error_set(err, PERSONA_E_DB, "%s: %s", path, strerror(errno));
@@ -69,7 +74,7 @@ static int configure(struct persona_store *store, struct persona_error *err)
 
 	sqlite3_extended_result_codes(store->db, 1);
 	sqlite3_busy_timeout(store->db, STORE_BUSY_TIMEOUT_MS);
-	sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, 256 * 1024 * 1024);
+	sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, STORE_VALUE_MAX);
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if (sql_pragma(store->db, "PRAGMA journal_size_limit = 67108864", &ignored, err) < 0)
 		return -1;
@@ -77,6 +82,25 @@ static int configure(struct persona_store *store, struct persona_error *err)
 			"PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;"
 			"PRAGMA cache_size = -65536",
 			err);
+}
+
+/* SQLite could not read the first page: damaged or no database; or reading needs what the folder does not allow. */
+static int unreadable_file(struct persona_store *store, struct persona_error *err)
+{
+	switch (sqlite3_errcode(store->db) & 0xFF) {
+	case SQLITE_NOTADB:
+	case SQLITE_CORRUPT:
+		return persona_error_set(err, PERSONA_E_DB, "%s: not a persona database: %s", store->path,
+					 sqlite3_errmsg(store->db));
+	case SQLITE_CANTOPEN:
+	case SQLITE_READONLY:
+		return persona_error_set(err, PERSONA_E_DB,
+					 "%s: %s; even to read, SQLite needs the -wal and -shm files beside it, or to "
+					 "make them",
+					 store->path, sqlite3_errmsg(store->db));
+	default:
+		return persona_error_set(err, PERSONA_E_DB, "%s: %s", store->path, sqlite3_errmsg(store->db));
+	}
 }
 
 /* Is this file a persona database of a version that we know? *version is 0 for an empty file. */
@@ -90,8 +114,7 @@ static int recognise(struct persona_store *store, int64_t *version, struct perso
 	    sql_pragma(store->db, "SELECT count(*) FROM sqlite_schema", &objects, &unreadable) < 0) {
 		if (unreadable.code == PERSONA_E_NOMEM || unreadable.code == PERSONA_E_BUSY)
 			return persona_error_set(err, unreadable.code, "%s", unreadable.text);
-		return persona_error_set(err, PERSONA_E_DB, "%s: not a persona database: %s", store->path,
-					 sqlite3_errmsg(store->db));
+		return unreadable_file(store, err);
 	}
 	if (application == 0 && *version == 0 && objects == 0)
 		return 0;
@@ -130,11 +153,13 @@ static int bring_up_to_date(struct persona_store *store, struct persona_error *e
 		return -1;
 	if (version == STORE_SCHEMA_VERSION)
 		return 0;
+	/* An empty file becomes a database only where one may be made. */
+	if (version == 0 && store->mode != PERSONA_STORE_CREATE)
+		return persona_error_set(err, PERSONA_E_DB, "%s: empty, not a persona database", store->path);
 	if (store->mode == PERSONA_STORE_READ)
 		return persona_error_set(err, PERSONA_E_DB,
-					 version ? "%s: schema version %lld is older than this program's; any program "
-						   "that writes upgrades it"
-						 : "%s: not a persona database (schema version %lld)",
+					 "%s: schema version %lld is older than this program's; any program that "
+					 "writes upgrades it",
 					 store->path, (long long)version);
 	return migrate_alone(store, err);
 }
@@ -198,21 +223,39 @@ void persona_store_close(struct persona_store *store)
 	sqlite3_close(store->db);
 	if (store->live_fd >= 0)
 		close(store->live_fd);
+	free(store->live_path);
 	free(store->path);
 	free(store);
 }
 
-int persona_store_begin(struct persona_store *store, struct persona_error *err)
+/* Our turn to write, however long it takes. */
+static int take_turn(struct persona_store *store, struct persona_error *err)
 {
-	int64_t version;
+	/* Not the store's clock, which tests turn: this is about the machine. */
+	const struct persona_clock *clock = persona_clock_system();
+	int64_t waited_ms = -clock->monotonic_ms(clock->payload);
 
-	persona_store_read_end(store);
 	if (live_lock_writer(store, err) < 0)
 		return -1;
 	if (sql_run(store, SQL_BEGIN_IMMEDIATE, NULL, 0, err) < 0) {
 		live_unlock_writer(store);
 		return -1;
 	}
+	waited_ms += clock->monotonic_ms(clock->payload);
+	if (waited_ms > store->longest_wait_ms)
+		store->longest_wait_ms = waited_ms;
+	return 0;
+}
+
+int persona_store_begin(struct persona_store *store, struct persona_error *err)
+{
+	int64_t version;
+
+	if (store->in_write)
+		return persona_error_set(err, PERSONA_E_USAGE, "a transaction is open already");
+	persona_store_read_end(store);
+	if (take_turn(store, err) < 0)
+		return -1;
 	store->in_write = true;
 	if (sql_integer(store, SQL_USER_VERSION, NULL, 0, &version, err) < 0)
 		goto fail;

@@ -61,6 +61,7 @@ static int open_reading(sqlite3 **db, const char *path, const struct persona_pla
 	if (code != SQLITE_OK)
 		return sql_fail(*db, code, path, err);
 	sqlite3_busy_timeout(*db, STORE_BUSY_TIMEOUT_MS);
+	sqlite3_limit(*db, SQLITE_LIMIT_LENGTH, STORE_VALUE_MAX);
 	sqlite3_db_config(*db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if (sql_exec(*db,
 		     "PRAGMA temp_store = MEMORY;"
@@ -109,10 +110,15 @@ static int prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out, struct pers
 		return persona_error_set(err, PERSONA_E_USAGE, "metric query: %s", sqlite3_errmsg(db));
 	if (!*out)
 		return persona_error_set(err, PERSONA_E_USAGE, "metric query: empty");
-	while (*rest == ';' || *rest == ' ' || *rest == '\t' || *rest == '\n' || *rest == '\r')
-		rest++;
-	if (*rest && strncmp(rest, "--", 2) != 0)
-		return persona_error_set(err, PERSONA_E_USAGE, "metric query: more than one statement");
+	/* What follows may be white space, comments and semicolons: nothing that makes a statement. */
+	while (rest && *rest) {
+		sqlite3_stmt *second = NULL;
+		int code = sqlite3_prepare_v2(db, rest, -1, &second, &rest);
+
+		sqlite3_finalize(second);
+		if (second || code != SQLITE_OK)
+			return persona_error_set(err, PERSONA_E_USAGE, "metric query: more than one statement");
+	}
 	if (sqlite3_column_count(*out) < 2 || sqlite3_column_count(*out) > 3)
 		return persona_error_set(err, PERSONA_E_USAGE,
 					 "metric query: must yield revision_id, value and, if wanted, issues");

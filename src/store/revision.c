@@ -296,6 +296,8 @@ static int place_of(struct persona_store *store, int64_t persona_id, struct pers
 		out->slot = sqlite3_column_int64(statement, 1);
 	}
 	sql_end(statement);
+	if (rc == 0)
+		rc = persona_error_set(err, PERSONA_E_NOTFOUND, "no persona with id %lld", (long long)persona_id);
 	return rc > 0 ? 0 : -1;
 }
 

@@ -8,13 +8,24 @@ int64_t persona_store_run_id(const struct persona_store *store)
 	return store->run_id;
 }
 
+/* What a claim that nobody settled has reserved may have been paid: it is booked as spent. */
+static int drop_claims(struct persona_store *store, int64_t run_id, struct persona_error *err)
+{
+	int64_t reserved;
+
+	if (sql_integer(store, SQL_CLAIMS_RESERVED, ARGS(ARG(run_id)), &reserved, err) < 0 ||
+	    sql_run(store, SQL_CLAIMS_DROP, ARGS(ARG(run_id)), err) < 0)
+		return -1;
+	return reserved ? persona_store_ledger_settle(store, reserved, reserved, err) : 0;
+}
+
 /*
  * Runs that were killed leave claims and reservations behind. They cost nobody anything until somebody wants the item;
  * a new run clears what it can see, so that none stays for ever.
  */
 static int drop_claims_of_the_dead(struct persona_store *store, struct persona_error *err)
 {
-	int64_t runs[256], reserved;
+	int64_t runs[256];
 	sqlite3_stmt *statement;
 	size_t len = 0;
 	int rc;
@@ -29,14 +40,7 @@ static int drop_claims_of_the_dead(struct persona_store *store, struct persona_e
 	for (size_t i = 0; i < len; i++) {
 		int alive = live_is_alive(store, runs[i], err);
 
-		if (alive < 0)
-			return -1;
-		if (alive)
-			continue;
-		if (sql_integer(store, SQL_CLAIMS_RESERVED, ARGS(ARG(runs[i])), &reserved, err) < 0 ||
-		    sql_run(store, SQL_CLAIMS_DROP, ARGS(ARG(runs[i])), err) < 0)
-			return -1;
-		if (reserved && persona_store_ledger_settle(store, reserved, reserved, err) < 0)
+		if (alive < 0 || (!alive && drop_claims(store, runs[i], err) < 0))
 			return -1;
 	}
 	return 0;
@@ -60,8 +64,11 @@ int persona_store_run_start(struct persona_store *store, const struct persona_ru
 		persona_store_rollback(store);
 		return -1;
 	}
-	if (persona_store_commit(store, err) < 0)
+	if (persona_store_commit(store, err) < 0) {
+		/* The next run gets this number. */
+		live_unlock_run(store, run_id);
 		return -1;
+	}
 	store->run_id = run_id;
 	return 0;
 }
@@ -70,13 +77,17 @@ int persona_store_run_finish(struct persona_store *store, int exit_code, const c
 {
 	if (persona_store_begin(store, err) < 0)
 		return -1;
-	if (sql_run(store, SQL_CLAIMS_DROP, ARGS(ARG(store->run_id)), err) < 0 ||
+	if (drop_claims(store, store->run_id, err) < 0 ||
 	    sql_run(store, SQL_RUN_FINISH, ARGS(ARG(store->run_id), ARG(store_now(store)), ARG(exit_code), ARG(counts)),
 		    err) < 0) {
 		persona_store_rollback(store);
 		return -1;
 	}
-	return persona_store_commit(store, err);
+	if (persona_store_commit(store, err) < 0)
+		return -1;
+	persona_log(PERSONA_LOG_DEBUG, "waited at most %lld ms for its turn to write",
+		    (long long)store->longest_wait_ms);
+	return 0;
 }
 
 /* The claim's owner is dead: what he reserved may have been paid, so it is booked as spent. */

@@ -36,6 +36,8 @@ static int refuse_while_others_run(struct persona_store *store, struct persona_e
 		else if (alive < 0)
 			rc = -1;
 	}
+	if (!rc && code != SQLITE_DONE)
+		rc = sql_fail(store->db, code, store->path, err);
 	sqlite3_finalize(statement);
 	return rc;
 }
@@ -79,8 +81,11 @@ static int step(struct persona_store *store, const struct migration *migration, 
 	/* Somebody else may have been here between our look and our turn. */
 	if (sql_pragma(store->db, "PRAGMA user_version", &version, err) < 0)
 		goto fail;
-	if (version >= migration->version)
-		return sql_exec(store->db, "COMMIT", err);
+	if (version >= migration->version) {
+		if (sql_exec(store->db, "COMMIT", err) < 0)
+			goto fail;
+		return 0;
+	}
 	if (version > 0 && refuse_while_others_run(store, err) < 0)
 		goto fail;
 	if (drop_views(store->db, err) < 0 || sql_exec(store->db, migration->sql, err) < 0 ||

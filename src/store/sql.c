@@ -56,7 +56,7 @@ static int prepare(struct persona_store *store, enum sql_id id, struct persona_e
 		return sql_fail(store->db, code, "cannot prepare a statement", err);
 	parameters = sqlite3_bind_parameter_count(prepared->handle);
 	for (int i = 0; i < parameters && i < SQL_PARAMETERS_MAX; i++) {
-		char name[8];
+		char name[16];
 
 		snprintf(name, sizeof name, "$%d", i + 1);
 		prepared->parameters[i] = sqlite3_bind_parameter_index(prepared->handle, name);

@@ -156,7 +156,7 @@ static json_t *rows(struct persona_store *store, enum sql_id id, const char *con
 static json_t *living(struct persona_store *store, struct persona_error *err)
 {
 	static const char *const names[] = { "run_id", "tool", "pid", "host", "started_at", NULL };
-	json_t *open = rows(store, SQL_RUNS_OPEN, names, err), *alive = json_array(), *run;
+	json_t *open = rows(store, SQL_RUNS_OPEN, names, err), *alive = open ? json_array() : NULL, *run;
 	size_t index;
 
 	json_array_foreach(open, index, run)

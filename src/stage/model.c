@@ -1,0 +1,35 @@
+/* The built-in model behind the interface that all models share. */
+#include "internal.h"
+#include "persona/offline.h"
+
+static int answer(void *payload, const struct persona_task *task, struct persona_answer *out, struct persona_error *err)
+{
+	return persona_offline_run(payload, task, out, err);
+}
+
+int persona_model_offline(struct persona_model **out, struct persona_error *err)
+{
+	struct persona_model *model = calloc(1, sizeof *model);
+	struct persona_offline *offline;
+
+	*out = NULL;
+	if (!model)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	if (persona_offline_new(&offline, err) < 0) {
+		free(model);
+		return -1;
+	}
+	*model = (struct persona_model){
+		.name = "offline:", .version = PERSONA_OFFLINE_VERSION, .answer = answer, .payload = offline
+	};
+	*out = model;
+	return 0;
+}
+
+void persona_model_free(struct persona_model *model)
+{
+	if (!model)
+		return;
+	persona_offline_free(model->payload);
+	free(model);
+}

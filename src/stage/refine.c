@@ -1,0 +1,226 @@
+/* Refine: a child revision for what failed. */
+#include "internal.h"
+#include "persona/evidence.h"
+
+struct refine {
+	struct persona_key key;
+	int64_t key_id;
+};
+
+/* What the model is handed. */
+struct question {
+	struct persona persona;
+	struct persona_reason *reasons;
+	size_t reasons_len;
+};
+
+static int refine_open(struct persona_context *context, struct persona_error *err)
+{
+	const struct persona_refine_settings *wish = context->settings;
+	struct refine *refine = calloc(1, sizeof *refine);
+	json_t *shaping = json_pack("{s:s, s:i}", "model", context->model->name, "version", context->model->version);
+	json_t *bounds = json_pack("{s:I}", "max_rounds", (json_int_t)wish->max_rounds);
+	int rc = -1;
+
+	context->state = refine;
+	if (!refine || !shaping || !bounds)
+		(void)persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	else
+		rc = persona_key_make(&refine->key, "refine", shaping, bounds, err);
+	if (!rc && (persona_store_key_find(context->store, &refine->key, &refine->key_id, err) < 0 ||
+		    key_unpark(context, "refine", refine->key_id, err) < 0))
+		rc = -1;
+	json_decref(shaping);
+	json_decref(bounds);
+	return rc;
+}
+
+static void refine_close(struct persona_context *context)
+{
+	struct refine *refine = context->state;
+
+	if (!refine)
+		return;
+	persona_key_release(&refine->key);
+	free(refine);
+	context->state = NULL;
+}
+
+static int refine_begin(struct persona_context *context, struct persona_error *err)
+{
+	struct refine *refine = context->state;
+
+	return key_begin(context, &refine->key, &refine->key_id, err);
+}
+
+static long refine_pending(struct persona_context *context, int64_t after, struct persona_place *out, size_t max,
+			   struct persona_error *err)
+{
+	const struct persona_refine_settings *wish = context->settings;
+	const struct refine *refine = context->state;
+
+	return persona_store_pending_refine(context->store, refine->key_id, wish->max_rounds, wish->unjudged, after,
+					    out, max, err);
+}
+
+/* Rounds, then verdict: does it want refining at all? */
+static int wants_refining(struct persona_context *context, const struct persona_work *work, struct persona_error *err)
+{
+	const struct persona_refine_settings *wish = context->settings;
+	enum persona_judged judged;
+	int64_t rounds;
+
+	if (persona_store_rounds(context->store, work->place.revision_id, &rounds, err) < 0 ||
+	    persona_store_judged(context->store, work->place.revision_id, &judged, err) < 0)
+		return -1;
+	if (rounds >= wish->max_rounds) {
+		if (judged == PERSONA_FAILED)
+			context->counts[PERSONA_COUNT_EXHAUSTED]++;
+		return 0;
+	}
+	if (judged == PERSONA_UNJUDGED && !wish->unjudged)
+		context->counts[PERSONA_COUNT_UNJUDGED]++;
+	return judged == PERSONA_FAILED || (judged == PERSONA_UNJUDGED && wish->unjudged);
+}
+
+static enum persona_pick refine_pick(struct persona_context *context, struct persona_work *work,
+				     struct persona_error *err)
+{
+	const struct refine *refine = context->state;
+	struct persona_failure where = { .stage = "refine",
+					 .revision_id = work->place.revision_id,
+					 .key_id = refine->key_id };
+	struct persona_place child;
+	int rc = wants_refining(context, work, err);
+
+	work->out_len = 0;
+	if (rc == 0)
+		return PERSONA_PICK_DONE;
+	if (rc > 0)
+		rc = persona_store_refinement_find(context->store, work->place.revision_id, refine->key_id, &child,
+						   err);
+	if (rc < 0)
+		return PERSONA_PICK_ERROR;
+	if (rc > 0) {
+		if (child.revision_id && persona_work_pass(work, ref_of(&child), err) < 0)
+			return PERSONA_PICK_ERROR;
+		return PERSONA_PICK_DONE;
+	}
+	rc = persona_store_parked(context->store, &where, err);
+	if (rc)
+		return rc < 0 ? PERSONA_PICK_ERROR : PERSONA_PICK_PARKED;
+	snprintf(work->item, sizeof work->item, "revision %lld key %lld", (long long)work->place.revision_id,
+		 (long long)refine->key_id);
+	return PERSONA_PICK_ASK;
+}
+
+static void refine_release(struct persona_work *work)
+{
+	struct question *question = work->state;
+
+	if (!question)
+		return;
+	persona_release(&question->persona);
+	persona_reasons_free(question->reasons, question->reasons_len);
+	free(question);
+	work->state = NULL;
+}
+
+static int refine_ask(struct persona_context *context, struct persona_work *work, struct persona_error *err)
+{
+	struct question *question;
+
+	refine_release(work);
+	question = calloc(1, sizeof *question);
+	work->state = question;
+	if (!question)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	if (persona_store_revision_load(context->store, work->place.revision_id, &question->persona, err) < 0 ||
+	    persona_store_reasons(context->store, work->place.revision_id, &question->reasons, &question->reasons_len,
+				  err) < 0)
+		return -1;
+	work->task = (struct persona_task){
+		.kind = PERSONA_TASK_REFINE,
+		.persona = &question->persona,
+		.reasons = question->reasons,
+		.reasons_len = question->reasons_len,
+	};
+	return persona_context_records(context, work->place.batch_id, &work->task.records, &work->task.records_id, err);
+}
+
+static int refine_compute(struct persona_context *context, struct persona_work *work, struct persona_error *err)
+{
+	struct persona *child = NULL;
+
+	if (context->model->answer(context->model->payload, &work->task, &work->answer, err) < 0)
+		return -1;
+	if (work->answer.len == 0)
+		return 0;
+	child = &work->answer.personas[0];
+	if (work->task.records->len && persona_evidence_check(child, work->task.records, err) < 0)
+		return -1;
+	return persona_check(child, err);
+}
+
+/* The same content again is no improvement. */
+static int is_unchanged(const struct persona_work *work, struct persona_error *err)
+{
+	const struct question *question = work->state;
+	char before[PERSONA_HASH_HEX], after[PERSONA_HASH_HEX];
+
+	if (work->answer.len == 0)
+		return 1;
+	if (persona_content_hash(&question->persona, before, err) < 0 ||
+	    persona_content_hash(&work->answer.personas[0], after, err) < 0)
+		return -1;
+	return strcmp(before, after) == 0;
+}
+
+static enum persona_take refine_take(struct persona_context *context, struct persona_work *work,
+				     struct persona_error *err)
+{
+	const struct refine *refine = context->state;
+	struct persona_revision_origin origin = { .stage = "refine",
+						  .persona_id = work->place.persona_id,
+						  .parent_id = work->place.revision_id,
+						  .key_id = refine->key_id };
+	struct persona_place child = { 0 };
+	int unchanged = is_unchanged(work, err);
+
+	if (unchanged < 0)
+		return PERSONA_TAKE_ERROR;
+	if (!unchanged &&
+	    persona_store_revision_add(context->store, &origin, &work->answer.personas[0], &child, err) < 0)
+		return PERSONA_TAKE_ERROR;
+	if (persona_store_refinement_add(context->store, work->place.revision_id, refine->key_id, 0, child.revision_id,
+					 err) < 0)
+		return PERSONA_TAKE_ERROR;
+	context->counts[unchanged ? PERSONA_COUNT_NOTHING : PERSONA_COUNT_MADE]++;
+	return persona_work_pass(work, ref_of(unchanged ? &work->place : &child), err) < 0 ? PERSONA_TAKE_ERROR
+											   : PERSONA_TAKE_DONE;
+}
+
+static int refine_blame(struct persona_context *context, struct persona_work *work, struct persona_failure *failure,
+			struct persona_error *err)
+{
+	const struct refine *refine = context->state;
+
+	(void)err;
+	failure->revision_id = work->place.revision_id;
+	failure->key_id = refine->key_id;
+	return 0;
+}
+
+const struct persona_stage persona_stage_refine = {
+	.name = "refine",
+	.open = refine_open,
+	.begin = refine_begin,
+	.pending = refine_pending,
+	.pick = refine_pick,
+	.ask = refine_ask,
+	.compute = refine_compute,
+	.take = refine_take,
+	.blame = refine_blame,
+	.release = refine_release,
+	.close = refine_close,
+};

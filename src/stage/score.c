@@ -1,0 +1,472 @@
+/*
+ * Score: quality by the registry. A barrier: what personas are compared with depends on everything that comes.
+ *
+ * Without set metrics a piece of work is a revision. With them it is a batch: one claim, one
+ * comparison of the whole population, rows written a group at a time.
+ */
+#include <math.h>
+
+#include "internal.h"
+#include "persona/json.h"
+
+#define ROWS_PER_TRANSACTION 256
+
+struct score {
+	struct persona_key key;
+	int64_t key_id;
+	bool has_set;
+	struct persona_place *given; /* as read, sorted by batch, then as they came */
+	size_t given_len, next;
+};
+
+/* One revision to be judged, or a batch of them. */
+struct judged {
+	struct persona_place *subjects; /* to be judged or compared with, one each */
+	bool *wanted;			/* a row is to be written */
+	bool *member;
+	struct persona *personas;
+	struct persona_score *scores;
+	size_t len;
+	bool scored; /* scores are to be released */
+
+	/* a batch: */
+	const struct persona_place *given; /* borrowed from struct score */
+	size_t given_len;
+	struct persona_population population;
+	size_t next_row, next_out;
+	int64_t batch_records;
+};
+
+/* ---- Open, begin, gather --------------------------------------------- */
+
+static int score_open(struct persona_context *context, struct persona_error *err)
+{
+	const struct persona_score_settings *wish = context->settings;
+	struct score *score = calloc(1, sizeof *score);
+	json_t *shaping;
+	int rc;
+
+	context->state = score;
+	if (!score)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	score->has_set = persona_registry_has_set(wish->registry, wish->profile);
+	if (persona_profile_check(wish->profile, err) < 0 ||
+	    persona_registry_settings(&shaping, wish->registry, wish->profile, err) < 0)
+		return -1;
+	rc = persona_key_make(&score->key, "score", shaping, NULL, err);
+	json_decref(shaping);
+	if (!rc && (persona_store_key_find(context->store, &score->key, &score->key_id, err) < 0 ||
+		    key_unpark(context, "score", score->key_id, err) < 0))
+		rc = -1;
+	return rc;
+}
+
+static void score_close(struct persona_context *context)
+{
+	struct score *score = context->state;
+
+	if (!score)
+		return;
+	persona_key_release(&score->key);
+	free(score->given);
+	free(score);
+	context->state = NULL;
+}
+
+static int score_begin(struct persona_context *context, struct persona_error *err)
+{
+	struct score *score = context->state;
+
+	return key_begin(context, &score->key, &score->key_id, err);
+}
+
+static long score_pending(struct persona_context *context, int64_t after, struct persona_place *out, size_t max,
+			  struct persona_error *err)
+{
+	const struct score *score = context->state;
+
+	return persona_store_pending_score(context->store, score->key_id, after, out, max, err);
+}
+
+static int by_batch(const void *a, const void *b)
+{
+	const struct persona_place *left = a, *right = b;
+
+	if (left->batch_id != right->batch_id)
+		return left->batch_id < right->batch_id ? -1 : 1;
+	if (left->slot != right->slot)
+		return left->slot < right->slot ? -1 : 1;
+	return (left->number > right->number) - (left->number < right->number);
+}
+
+static int score_gather(struct persona_context *context, const struct persona_place *places, size_t len,
+			struct persona_error *err)
+{
+	struct score *score = context->state;
+
+	score->given = calloc(len ? len : 1, sizeof *score->given);
+	if (!score->given)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	memcpy(score->given, places, len * sizeof *places);
+	score->given_len = len;
+	if (score->has_set)
+		qsort(score->given, len, sizeof *score->given, by_batch);
+	return 0;
+}
+
+/* ---- Making work ----------------------------------------------------- */
+
+static void judged_free(struct judged *judged)
+{
+	if (!judged)
+		return;
+	for (size_t i = 0; judged->personas && i < judged->len; i++)
+		persona_release(&judged->personas[i]);
+	for (size_t i = 0; judged->scored && i < judged->len; i++)
+		persona_score_release(&judged->scores[i]);
+	free(judged->subjects);
+	free(judged->wanted);
+	free(judged->member);
+	free(judged->personas);
+	free(judged->scores);
+	free(judged);
+}
+
+static int judged_resize(struct judged *judged, size_t len, struct persona_error *err)
+{
+	judged->subjects = calloc(len, sizeof *judged->subjects);
+	judged->wanted = calloc(len, sizeof *judged->wanted);
+	judged->member = calloc(len, sizeof *judged->member);
+	judged->personas = calloc(len, sizeof *judged->personas);
+	judged->scores = calloc(len, sizeof *judged->scores);
+	if (!judged->subjects || !judged->wanted || !judged->member || !judged->personas || !judged->scores)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	return 0;
+}
+
+static void add_subject(struct judged *judged, const struct persona_place *place, bool wanted, bool member)
+{
+	judged->subjects[judged->len] = *place;
+	judged->wanted[judged->len] = wanted;
+	judged->member[judged->len] = member;
+	persona_init(&judged->personas[judged->len]);
+	judged->len++;
+}
+
+/*
+ * The population: of every persona of the batch the revision given (two given: the newer), else its
+ * newest. What is given besides is judged against it without being a member. Both lists ascend by slot.
+ */
+static int assemble(struct judged *judged, const struct persona_place *newest, size_t newest_len,
+		    struct persona_error *err)
+{
+	const struct persona_place *given = judged->given, *end = given + judged->given_len;
+
+	if (judged_resize(judged, newest_len + judged->given_len, err) < 0)
+		return -1;
+	for (size_t i = 0; i < newest_len; i++) {
+		const struct persona_place *member = &newest[i];
+		bool wanted = false;
+
+		for (; given < end && given->slot == newest[i].slot; given++) {
+			bool repeated = wanted && member->revision_id == given->revision_id;
+
+			if (wanted && !repeated)
+				add_subject(judged, member, true, false);
+			member = given;
+			wanted = true;
+		}
+		add_subject(judged, member, wanted, true);
+	}
+	return 0;
+}
+
+static int members_of(const struct judged *judged, struct persona_place **out, size_t *len, struct persona_error *err)
+{
+	struct persona_place *members = calloc(judged->len ? judged->len : 1, sizeof *members);
+
+	*out = members;
+	*len = 0;
+	if (!members)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < judged->len; i++)
+		if (judged->member[i])
+			members[(*len)++] = judged->subjects[i];
+	return 0;
+}
+
+/* In gather's wake, before any claim: the population becomes the one last used. */
+static int use_population(struct persona_context *context, struct judged *judged, struct persona_error *err)
+{
+	struct persona_place *members = NULL;
+	size_t len;
+	int rc = -1, found;
+
+	if (members_of(judged, &members, &len, err) < 0)
+		goto out;
+	found = persona_store_population_find(context->store, &judged->population, members, len, err);
+	if (found < 0)
+		goto out;
+	if (!found) {
+		if (persona_store_begin(context->store, err) < 0)
+			goto out;
+		if (persona_store_population_use(context->store, &judged->population, err) < 0) {
+			persona_store_rollback(context->store);
+			goto out;
+		}
+		if (persona_store_commit(context->store, err) < 0)
+			goto out;
+	}
+	rc = 0;
+out:
+	free(members);
+	return rc;
+}
+
+static int next_batch(struct persona_context *context, struct persona_work *work, struct persona_error *err)
+{
+	struct score *score = context->state;
+	struct judged *judged = work->state;
+	struct persona_place *newest = NULL;
+	size_t newest_len;
+	int rc;
+
+	judged->given = score->given + score->next;
+	judged->population.batch_id = judged->given->batch_id;
+	while (score->next < score->given_len && score->given[score->next].batch_id == judged->population.batch_id) {
+		score->next++;
+		judged->given_len++;
+	}
+	rc = persona_store_batch_newest(context->store, judged->population.batch_id, &newest, &newest_len, err);
+	if (!rc)
+		rc = assemble(judged, newest, newest_len, err);
+	free(newest);
+	if (!rc)
+		rc = use_population(context, judged, err);
+	snprintf(work->item, sizeof work->item, "population %lld key %lld", (long long)judged->population.population_id,
+		 (long long)score->key_id);
+	work->place.batch_id = judged->population.batch_id;
+	return rc < 0 ? -1 : 1;
+}
+
+static int score_next(struct persona_context *context, struct persona_work *work, struct persona_error *err)
+{
+	struct score *score = context->state;
+	struct judged *judged;
+
+	if (score->next == score->given_len)
+		return 0;
+	judged = calloc(1, sizeof *judged);
+	work->state = judged;
+	if (!judged)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	if (score->has_set)
+		return next_batch(context, work, err);
+	work->place = score->given[score->next++];
+	snprintf(work->item, sizeof work->item, "revision %lld key %lld", (long long)work->place.revision_id,
+		 (long long)score->key_id);
+	return 1;
+}
+
+/* ---- Picking --------------------------------------------------------- */
+
+static int pass_given(struct persona_work *work, struct judged *judged, size_t upto, struct persona_error *err)
+{
+	for (; judged->next_out < upto; judged->next_out++)
+		if (persona_work_pass(work, ref_of(&judged->given[judged->next_out]), err) < 0)
+			return -1;
+	return 0;
+}
+
+static enum persona_pick score_pick(struct persona_context *context, struct persona_work *work,
+				    struct persona_error *err)
+{
+	const struct score *score = context->state;
+	struct judged *judged = work->state;
+	bool all = true;
+	int rc;
+
+	if (!score->has_set) {
+		rc = persona_store_score_exists(context->store, work->place.revision_id, score->key_id, 0, err);
+		return rc < 0 ? PERSONA_PICK_ERROR : rc ? PERSONA_PICK_DONE : PERSONA_PICK_ASK;
+	}
+	for (size_t i = 0; i < judged->len; i++) {
+		if (!judged->wanted[i])
+			continue;
+		rc = persona_store_score_exists(context->store, judged->subjects[i].revision_id, score->key_id,
+						judged->population.population_id, err);
+		if (rc < 0)
+			return PERSONA_PICK_ERROR;
+		judged->wanted[i] = !rc;
+		all = all && rc;
+	}
+	if (!all)
+		return PERSONA_PICK_ASK;
+	return pass_given(work, judged, judged->given_len, err) < 0 ? PERSONA_PICK_ERROR : PERSONA_PICK_DONE;
+}
+
+/* ---- Judging --------------------------------------------------------- */
+
+static int score_ask(struct persona_context *context, struct persona_work *work, struct persona_error *err)
+{
+	const struct score *score = context->state;
+	struct judged *judged = work->state;
+
+	if (!score->has_set && !judged->len) {
+		if (judged_resize(judged, 1, err) < 0)
+			return -1;
+		add_subject(judged, &work->place, true, true);
+	}
+	for (size_t i = 0; i < judged->len; i++) {
+		/* Asked before, and fenced off? */
+		if (judged->scored)
+			persona_score_release(&judged->scores[i]);
+		persona_release(&judged->personas[i]);
+		if (persona_store_revision_load(context->store, judged->subjects[i].revision_id, &judged->personas[i],
+						err) < 0)
+			return -1;
+	}
+	judged->scored = false;
+	return persona_store_batch_records_count(context->store, work->place.batch_id, &judged->batch_records, err);
+}
+
+static int score_compute(struct persona_context *context, struct persona_work *work, struct persona_error *err)
+{
+	const struct persona_score_settings *wish = context->settings;
+	struct judged *judged = work->state;
+	struct persona_subject *subjects = calloc(judged->len, sizeof *subjects);
+	int rc;
+
+	if (!subjects)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < judged->len; i++)
+		subjects[i] = (struct persona_subject){
+			.persona = &judged->personas[i],
+			.revision_id = judged->subjects[i].revision_id,
+			.persona_id = judged->subjects[i].persona_id,
+			.batch_records = judged->batch_records,
+			.member = judged->member[i],
+		};
+	if (judged->population.batch_id)
+		rc = persona_score_set(judged->scores, wish->registry, wish->profile, subjects, judged->len, err);
+	else
+		rc = persona_score_revision(judged->scores, wish->registry, wish->profile, subjects, err);
+	judged->scored = rc == 0;
+	free(subjects);
+	return rc;
+}
+
+/* ---- Taking ---------------------------------------------------------- */
+
+static int write_score(struct persona_context *context, const struct judged *judged, size_t index,
+		       struct persona_error *err)
+{
+	const struct score *score = context->state;
+	const struct persona_score *result = &judged->scores[index];
+	struct persona_metric_row *metrics = calloc(result->len ? result->len : 1, sizeof *metrics);
+	struct persona_score_row row = {
+		.revision_id = judged->subjects[index].revision_id,
+		.key_id = score->key_id,
+		.population_id = judged->population.population_id,
+		.measured = result->measured,
+		.own_measured = !isnan(result->own),
+		.overall = result->overall,
+		.own = result->own,
+		.level = persona_level_name(result->level),
+		.metrics = metrics,
+		.metrics_len = result->len,
+	};
+	int rc = metrics ? 0 : persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+
+	for (size_t i = 0; !rc && i < result->len; i++) {
+		const struct persona_metric_score *metric = &result->metrics[i];
+		json_t *issues;
+
+		rc = persona_finding_json(&issues, &metric->finding, err);
+		if (rc)
+			break;
+		metrics[i] = (struct persona_metric_row){
+			.metric = metric->metric->name,
+			.measured = metric->finding.measured,
+			.value = metric->finding.value,
+			.weight = metric->weight,
+			.issues = json_dumps(issues, JSON_COMPACT),
+		};
+		json_decref(issues);
+		if (!metrics[i].issues)
+			rc = persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	}
+	if (!rc)
+		rc = persona_store_score_add(context->store, &row, err);
+	for (size_t i = 0; metrics && i < result->len; i++)
+		free(metrics[i].issues);
+	free(metrics);
+	if (!rc)
+		context->counts[PERSONA_COUNT_MADE]++;
+	return rc;
+}
+
+/* Everything given up to the last row written can go on. */
+static size_t given_through(const struct judged *judged)
+{
+	size_t upto = judged->next_out;
+
+	if (judged->next_row == judged->len)
+		return judged->given_len;
+	while (upto < judged->given_len && judged->given[upto].slot < judged->subjects[judged->next_row].slot)
+		upto++;
+	return upto;
+}
+
+static enum persona_take score_take(struct persona_context *context, struct persona_work *work,
+				    struct persona_error *err)
+{
+	struct judged *judged = work->state;
+	size_t written = 0;
+
+	for (; judged->next_row < judged->len && written < ROWS_PER_TRANSACTION; judged->next_row++) {
+		if (!judged->wanted[judged->next_row])
+			continue;
+		if (write_score(context, judged, judged->next_row, err) < 0)
+			return PERSONA_TAKE_ERROR;
+		written++;
+	}
+	if (!judged->population.batch_id)
+		return persona_work_pass(work, ref_of(&work->place), err) < 0 ? PERSONA_TAKE_ERROR : PERSONA_TAKE_DONE;
+	if (pass_given(work, judged, given_through(judged), err) < 0)
+		return PERSONA_TAKE_ERROR;
+	return judged->next_row < judged->len ? PERSONA_TAKE_MORE : PERSONA_TAKE_DONE;
+}
+
+static int score_blame(struct persona_context *context, struct persona_work *work, struct persona_failure *failure,
+		       struct persona_error *err)
+{
+	const struct score *score = context->state;
+	struct judged *judged = work->state;
+
+	failure->key_id = score->key_id;
+	failure->revision_id = judged->len ? judged->subjects[0].revision_id : work->place.revision_id;
+	return score->has_set ? pass_given(work, judged, judged->given_len, err) : 0;
+}
+
+static void score_release(struct persona_work *work)
+{
+	judged_free(work->state);
+	work->state = NULL;
+}
+
+const struct persona_stage persona_stage_score = {
+	.name = "score",
+	.open = score_open,
+	.begin = score_begin,
+	.pending = score_pending,
+	.gather = score_gather,
+	.next = score_next,
+	.pick = score_pick,
+	.ask = score_ask,
+	.compute = score_compute,
+	.take = score_take,
+	.blame = score_blame,
+	.release = score_release,
+	.close = score_close,
+};
