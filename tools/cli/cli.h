@@ -1,0 +1,159 @@
+/*
+ * cli/cli.h - what all programs share: the option table, messages, exit codes, output for people.
+ */
+#ifndef PERSONA_CLI_H
+#define PERSONA_CLI_H
+
+#include <stdio.h>
+
+#include "persona/stage.h"
+
+/* ---- Exit codes ------------------------------------------------------ */
+
+enum cli_exit {
+	CLI_OK = 0,
+	CLI_INCOMPLETE = 1, /* done, but some rows failed or are parked */
+	CLI_USAGE = 2,	    /* wrong use or configuration */
+	CLI_DATABASE = 5    /* database or output unusable */
+};
+
+/* The exit code of an error: the one place where they are mapped. */
+enum cli_exit cli_exit_code(enum persona_error_code code);
+
+/* ---- Options --------------------------------------------------------- */
+
+/* Every option of every program; see the table in options.c. */
+enum cli_option {
+	CLI_FROM,
+	CLI_COUNT,
+	CLI_LABEL,
+	CLI_INPUT_FORMAT,
+	CLI_BATCH_SIZE,
+	CLI_MODEL,
+	CLI_PENDING,
+	CLI_PROFILE,
+	CLI_WEIGHT,
+	CLI_METRIC,
+	CLI_LIST_METRICS,
+	CLI_LIST_PROFILES,
+	CLI_THRESHOLD,
+	CLI_ONLY,
+	CLI_MAX_ROUNDS,
+	CLI_UNJUDGED,
+	CLI_SHOW_FORMAT,
+	CLI_WHICH,
+	CLI_FULL,
+	CLI_JSON,
+	CLI_REF_FORMAT,
+	CLI_LIMIT,
+	CLI_SHOW_LIMIT,
+	CLI_RETRY,
+	CLI_NO_WAIT,
+	CLI_PROGRESS,
+	CLI_DB,
+	CLI_QUIET,
+	CLI_VERBOSE,
+	CLI_HELP,
+	CLI_VERSION,
+	CLI_OPTIONS
+};
+
+/* A list of texts, borrowed from argv. */
+struct cli_list {
+	const char **items;
+	size_t len;
+};
+
+/* What was said on the command line, defaults filled in. */
+struct cli_values {
+	struct cli_list from, weights, metrics, operands;
+	const char *label, *input_format, *model, *profile, *only, *show_format, *which, *ref_format, *retry, *progress,
+		*db;
+	int64_t count, batch_size, max_rounds, limit;
+	double threshold;
+	bool pending, list_metrics, list_profiles, unjudged, full, json, no_wait, quiet, verbose;
+	bool reads_stdin; /* the operand "-" */
+};
+
+/* A program: its help is made from this. */
+struct cli_program {
+	const char *name;
+	const char *operands;		/* as in the usage line: "[REFERENCE … | -]" */
+	const char *summary;		/* one line */
+	const char *details;		/* further lines of --help, or NULL */
+	const char *model_variable;	/* environment variable that names the default model, or NULL */
+	const enum cli_option *options; /* in the order of --help; common ones are added; ends with CLI_OPTIONS */
+};
+
+/*
+ * Read the command line. Returns -1 to go on, else the exit code: 0 after --help and --version, 2 after an error, which has been
+ * said on stderr. Also makes stdin, stdout and stderr safe to use and sets up messages. argv is borrowed by values.
+ */
+int cli_parse(const struct cli_program *program, struct cli_values *values, int argc, char **argv);
+void cli_release(struct cli_values *values);
+
+/* ---- Messages -------------------------------------------------------- */
+
+/* Where messages come from, and how many are wanted; cli_parse() calls it. */
+void cli_messages(const struct cli_program *program, const struct cli_values *values);
+
+/* "persona-score: text" on stderr. */
+void cli_error(const struct persona_error *err);
+
+/* The same for what is worth knowing; not with -q. */
+void cli_say(const char *format, ...) PERSONA_PRINTF(1, 2);
+
+/* Say an error and return its exit code; after wrong use also where to read on. */
+int cli_fail(const struct persona_error *err);
+
+/* ---- Running a stage ------------------------------------------------- */
+
+/* References from the operands. *refs is the caller's, freed with free(). Errors: PERSONA_E_USAGE. */
+int cli_refs(const struct cli_values *values, struct persona_ref **refs, size_t *len, struct persona_error *err);
+
+/*
+ * Everything from opening the database to the exit code: signals, the run's row, progress, output, a table at a
+ * terminal. model NULL: the stage asks nobody.
+ */
+int cli_run_stage(const struct cli_program *program, const struct cli_values *values, int argc, char **argv,
+		  const struct persona_stage *stage, const void *settings, struct persona_model *model);
+
+/* "s" but for one. */
+const char *cli_plural(int64_t count);
+
+/* The model that is meant: --model, the program's variable, else offline. NULL after an error that has been said. */
+struct persona_model *cli_model(const struct cli_values *values);
+
+/* ---- Output for people ----------------------------------------------- */
+
+/* stdout is a terminal, and nothing else was asked for. */
+bool cli_wants_table(const struct cli_values *values);
+
+/* Rows of a summary table: add views, then print all. Columns are as wide as the terminal allows. */
+struct cli_table {
+	char ***rows;
+	size_t len, capacity;
+};
+int cli_table_add(struct cli_table *table, const struct persona_view *view, struct persona_error *err);
+int cli_table_print(const struct cli_table *table, FILE *out, struct persona_error *err);
+void cli_table_release(struct cli_table *table);
+
+/* A persona with its items, their evidence and its scores. */
+int cli_print_card(FILE *out, const struct persona_view *view, struct persona_error *err);
+
+/* Flush and check a stream: a full disk or closed pipe is not a success. */
+int cli_flush(FILE *out, struct persona_error *err);
+
+/* Columns of the terminal behind a stream, or a default. */
+size_t cli_columns(FILE *out);
+
+/* ---- Progress and phases --------------------------------------------- */
+
+void cli_progress(void *payload, const struct persona_progress *progress);
+bool cli_shows_progress(const struct cli_values *values);
+void cli_progress_clear(void);
+
+/* For tests that kill programs: PERSONA_TEST_PHASES, see docs/developer-guide.md. NULL when it is not set. */
+void (*cli_phase_hook(void))(void *payload, enum persona_phase phase);
+
+#endif

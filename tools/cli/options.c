@@ -1,0 +1,312 @@
+/* The one table of options, the parser and the help that follow from it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <math.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+enum type { FLAG, TEXT, CHOICE, WHOLE, NUMBER, LIST };
+
+struct option_row {
+	const char *name;
+	char letter; /* 0: none */
+	enum type type;
+	size_t offset;	      /* into struct cli_values */
+	const char *argument; /* as in --help */
+	double least, most;   /* WHOLE, NUMBER */
+	const char *choices;  /* CHOICE: separated by '|' */
+	const char *help;
+};
+
+#define AT(member) offsetof(struct cli_values, member)
+
+/* clang-format off */
+static const struct option_row rows[CLI_OPTIONS] = {
+	[CLI_FROM] = { "from", 'f', LIST, AT(from), "FILE", 0, 0, NULL,
+		"research data: a file, a folder, or - for stdin; may be repeated" },
+	[CLI_COUNT] = { "count", 'n', WHOLE, AT(count), "N", 1, 1000000, NULL, "number of personas" },
+	[CLI_LABEL] = { "label", 0, TEXT, AT(label), "NAME", 0, 0, NULL, "another batch from the same data, found again by this name" },
+	[CLI_INPUT_FORMAT] = { "format", 0, CHOICE, AT(input_format), "FORMAT", 0, 0, "csv|tsv|markdown|text|ids|table",
+		"what the data are, where the extension does not say it: csv, tsv, markdown, text" },
+	[CLI_BATCH_SIZE] = { "batch-size", 0, WHOLE, AT(batch_size), "N", 1, 1000, NULL, "personas made at a time (10)" },
+	[CLI_MODEL] = { "model", 'm', TEXT, AT(model), "PROVIDER:MODEL", 0, 0, NULL, "who makes the answers (offline:)" },
+	[CLI_PENDING] = { "pending", 0, FLAG, AT(pending), NULL, 0, 0, NULL, "everything that is left to do under these settings" },
+	[CLI_PROFILE] = { "profile", 0, TEXT, AT(profile), "NAME", 0, 0, NULL, "how metrics are weighed: default, strict, lenient" },
+	[CLI_WEIGHT] = { "weight", 0, LIST, AT(weights), "METRIC=W", 0, 0, NULL, "another weight for a metric; may be repeated" },
+	[CLI_METRIC] = { "metric", 0, LIST, AT(metrics), "NAME=FILE.sql", 0, 0, NULL,
+		"a metric of your own: a query that yields revision_id, value, issues; may be repeated" },
+	[CLI_LIST_METRICS] = { "list-metrics", 0, FLAG, AT(list_metrics), NULL, 0, 0, NULL, "say which metrics there are" },
+	[CLI_LIST_PROFILES] = { "list-profiles", 0, FLAG, AT(list_profiles), NULL, 0, 0, NULL, "say which profiles there are" },
+	[CLI_THRESHOLD] = { "threshold", 't', NUMBER, AT(threshold), "N", 0, 100, NULL, "least score that passes (60)" },
+	[CLI_ONLY] = { "only", 0, CHOICE, AT(only), "pass|fail", 0, 0, "pass|fail", "pass on only those" },
+	[CLI_MAX_ROUNDS] = { "max-rounds", 0, WHOLE, AT(max_rounds), "N", 0, 1000, NULL, "refinements that a revision may have behind it (2)" },
+	[CLI_UNJUDGED] = { "unjudged", 0, FLAG, AT(unjudged), NULL, 0, 0, NULL, "also refine what has no verdict" },
+	[CLI_SHOW_FORMAT] = { "format", 0, CHOICE, AT(show_format), "FORMAT", 0, 0, "table|json|jsonl|csv", "table, json, jsonl, csv" },
+	[CLI_WHICH] = { "revisions", 0, CHOICE, AT(which), "WHICH", 0, 0, "best|current|all",
+		"without references: best (the default), current or all revisions" },
+	[CLI_FULL] = { "full", 0, FLAG, AT(full), NULL, 0, 0, NULL, "with items, their evidence and scores by metric" },
+	[CLI_JSON] = { "json", 0, FLAG, AT(json), NULL, 0, 0, NULL, "as one JSON object" },
+	[CLI_REF_FORMAT] = { "format", 0, CHOICE, AT(ref_format), "ids|table", 0, 0, "ids|table",
+		"references, or a table (the default at a terminal)" },
+	[CLI_LIMIT] = { "limit", 0, WHOLE, AT(limit), "N", 1, 1000000000, NULL, "work on so many at most, pass the others on" },
+	[CLI_SHOW_LIMIT] = { "limit", 0, WHOLE, AT(limit), "N", 1, 1000000000, NULL, "print so many at most" },
+	[CLI_RETRY] = { "retry", 0, TEXT, AT(retry), "CLASS|all", 0, 0, NULL, "try parked rows of this class again" },
+	[CLI_NO_WAIT] = { "no-wait", 0, FLAG, AT(no_wait), NULL, 0, 0, NULL, "do not wait for what another process works on" },
+	[CLI_PROGRESS] = { "progress", 0, CHOICE, AT(progress), "WHEN", 0, 0, "auto|always|never",
+		"auto (at a terminal), always or never" },
+	[CLI_DB] = { "db", 0, TEXT, AT(db), "PATH", 0, 0, NULL, "the database (PERSONA_DB, else personas.db)" },
+	[CLI_QUIET] = { "quiet", 'q', FLAG, AT(quiet), NULL, 0, 0, NULL, "only errors on stderr" },
+	[CLI_VERBOSE] = { "verbose", 'v', FLAG, AT(verbose), NULL, 0, 0, NULL, "more on stderr" },
+	[CLI_HELP] = { "help", 'h', FLAG, 0, NULL, 0, 0, NULL, "this page" },
+	[CLI_VERSION] = { "version", 0, FLAG, 0, NULL, 0, 0, NULL, "name and version" },
+};
+/* clang-format on */
+
+static const enum cli_option common[] = { CLI_DB, CLI_QUIET, CLI_VERBOSE, CLI_HELP, CLI_VERSION };
+
+#define LONG_OPTION 1000 /* getopt value of an option without a letter, plus its number */
+
+/* ---- Help ------------------------------------------------------------ */
+
+static void help_row(enum cli_option id)
+{
+	const struct option_row *row = &rows[id];
+	char left[64];
+
+	snprintf(left, sizeof left, "%c%c%s --%s%s%s", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
+		 row->letter ? "," : " ", row->name, row->argument ? " " : "", row->argument ? row->argument : "");
+	printf("  %-28s%s%s\n", left, strlen(left) > 27 ? "\n                              " : "", row->help);
+}
+
+static void help(const struct cli_program *program)
+{
+	printf("usage: %s [OPTION …]%s%s\n\n%s\n", program->name, *program->operands ? " " : "", program->operands,
+	       program->summary);
+	if (program->details)
+		printf("\n%s\n", program->details);
+	printf("\n");
+	for (const enum cli_option *id = program->options; *id != CLI_OPTIONS; id++)
+		help_row(*id);
+	for (size_t i = 0; i < sizeof common / sizeof *common; i++)
+		help_row(common[i]);
+}
+
+/* ---- Values ---------------------------------------------------------- */
+
+static int list_add(struct cli_list *list, const char *text, struct persona_error *err)
+{
+	const char **items = reallocarray(list->items, list->len + 1, sizeof *items);
+
+	if (!items)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	list->items = items;
+	items[list->len++] = text;
+	return 0;
+}
+
+static int is_choice(const char *choices, const char *text)
+{
+	size_t len = strlen(text);
+
+	for (const char *at = choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
+		if (len && strncmp(at, text, len) == 0 && (at[len] == '|' || at[len] == '\0'))
+			return 1;
+	return 0;
+}
+
+static int set_number(const struct option_row *row, void *target, const char *text, struct persona_error *err)
+{
+	char *end = NULL, name[32];
+	double value;
+
+	if (row->letter)
+		snprintf(name, sizeof name, "-%c", row->letter);
+	else
+		snprintf(name, sizeof name, "--%s", row->name);
+	errno = 0;
+	value = strtod(text, &end);
+	if (text[strspn(text, "0123456789.+-")] || end == text || *end || errno || !isfinite(value) ||
+	    (row->type == WHOLE && value != trunc(value)))
+		return persona_error_set(err, PERSONA_E_USAGE, "%s takes a %snumber, not '%.60s'", name,
+					 row->type == WHOLE ? "whole " : "", text);
+	if (value < row->least || value > row->most)
+		return persona_error_set(err, PERSONA_E_USAGE, "%s takes a number from %.0f to %.0f, not %.60s", name,
+					 row->least, row->most, text);
+	if (row->type == WHOLE)
+		*(int64_t *)target = (int64_t)value;
+	else
+		*(double *)target = value;
+	return 0;
+}
+
+static int set_value(const struct option_row *row, struct cli_values *values, const char *text,
+		     struct persona_error *err)
+{
+	void *target = (char *)values + row->offset;
+
+	switch (row->type) {
+	case FLAG:
+		*(bool *)target = true;
+		return 0;
+	case CHOICE:
+		if (!is_choice(row->choices, text))
+			return persona_error_set(err, PERSONA_E_USAGE, "--%s takes %s, not '%.60s'", row->name,
+						 row->choices, text);
+		*(const char **)target = text;
+		return 0;
+	case TEXT:
+		*(const char **)target = text;
+		return 0;
+	case LIST:
+		return list_add(target, text, err);
+	default:
+		return set_number(row, target, text, err);
+	}
+}
+
+/* ---- Parsing --------------------------------------------------------- */
+
+struct table {
+	struct option longs[CLI_OPTIONS + 1];
+	char letters[2 * CLI_OPTIONS + 2];
+	size_t len;
+};
+
+static void table_add(struct table *table, enum cli_option id)
+{
+	const struct option_row *row = &rows[id];
+	size_t end = strlen(table->letters);
+
+	table->longs[table->len++] = (struct option){
+		.name = row->name,
+		.has_arg = row->type == FLAG ? no_argument : required_argument,
+		.val = LONG_OPTION + (int)id,
+	};
+	if (row->letter)
+		snprintf(table->letters + end, sizeof table->letters - end, "%c%s", row->letter,
+			 row->type == FLAG ? "" : ":");
+}
+
+static void table_make(struct table *table, const struct cli_program *program)
+{
+	*table = (struct table){ .letters = ":" };
+	for (const enum cli_option *id = program->options; *id != CLI_OPTIONS; id++)
+		table_add(table, *id);
+	for (size_t i = 0; i < sizeof common / sizeof *common; i++)
+		table_add(table, common[i]);
+}
+
+static int option_of_letter(const struct table *table, int letter)
+{
+	for (size_t i = 0; i < table->len; i++)
+		if (rows[table->longs[i].val - LONG_OPTION].letter == letter)
+			return table->longs[i].val - LONG_OPTION;
+	return -1;
+}
+
+/* Options that are meant for another program are the usual mistake: name what was typed. */
+static int complain(int kind, char **argv, struct persona_error *err)
+{
+	const char *typed = argv[optind - 1];
+
+	if (kind == ':')
+		return persona_error_set(err, PERSONA_E_USAGE, "option '%.60s' needs a value", typed);
+	if (optopt > 0 && optopt < LONG_OPTION)
+		return persona_error_set(err, PERSONA_E_USAGE, "unknown option '-%c'", optopt);
+	if (optopt >= LONG_OPTION)
+		return persona_error_set(err, PERSONA_E_USAGE, "option '--%s' takes no value",
+					 rows[optopt - LONG_OPTION].name);
+	return persona_error_set(err, PERSONA_E_USAGE, "unknown option '%.60s'", typed);
+}
+
+static int read_operands(struct cli_values *values, int argc, char **argv, struct persona_error *err)
+{
+	for (int i = optind; i < argc; i++) {
+		if (strcmp(argv[i], "-") == 0)
+			values->reads_stdin = true;
+		if (list_add(&values->operands, argv[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_options(const struct cli_program *program, struct cli_values *values, int argc, char **argv,
+			struct persona_error *err)
+{
+	struct table table;
+	int got;
+
+	table_make(&table, program);
+	opterr = 0;
+	while ((got = getopt_long(argc, argv, table.letters, table.longs, NULL)) != -1) {
+		int id = got >= LONG_OPTION ? got - LONG_OPTION : option_of_letter(&table, got);
+
+		if (got == '?' || got == ':' || id < 0)
+			return complain(got, argv, err);
+		if (id == CLI_HELP) {
+			help(program);
+			return 1;
+		}
+		if (id == CLI_VERSION) {
+			printf("%s %s\n", program->name, PERSONA_VERSION);
+			return 1;
+		}
+		if (set_value(&rows[id], values, optarg, err) < 0)
+			return -1;
+	}
+	return read_operands(values, argc, argv, err);
+}
+
+/* A descriptor that came closed must not become the database's: what is written there would end up in it. */
+static void occupy_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+			_exit(CLI_DATABASE);
+}
+
+int cli_parse(const struct cli_program *program, struct cli_values *values, int argc, char **argv)
+{
+	struct persona_error err = { 0 };
+	const char *db = getenv("PERSONA_DB");
+	int rc;
+
+	occupy_standard_descriptors();
+	*values = (struct cli_values){
+		.db = db && *db ? db : "personas.db",
+		.batch_size = 10,
+		.threshold = 60,
+		.max_rounds = 2,
+		.progress = "auto",
+		.profile = "default",
+		.show_format = "table",
+	};
+	cli_messages(program, values);
+	rc = read_options(program, values, argc, argv, &err);
+	if (rc == 0 && !values->model && program->model_variable) {
+		const char *model = getenv(program->model_variable);
+
+		values->model = model && *model ? model : NULL;
+	}
+	if (rc == 0)
+		return -1;
+	if (rc < 0) {
+		rc = cli_fail(&err);
+		cli_release(values);
+		return rc;
+	}
+	rc = cli_flush(stdout, &err) < 0 ? cli_fail(&err) : CLI_OK;
+	cli_release(values);
+	return rc;
+}
+
+void cli_release(struct cli_values *values)
+{
+	free(values->from.items);
+	free(values->weights.items);
+	free(values->metrics.items);
+	free(values->operands.items);
+	*values = (struct cli_values){ 0 };
+}

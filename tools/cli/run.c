@@ -1,0 +1,352 @@
+/* From the command line to the exit code of a stage. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+/* ---- Signals --------------------------------------------------------- */
+
+static volatile sig_atomic_t caught;
+
+/* The first asks to finish; the second leaves at once, which loses nothing: claims are free when the process is gone. */
+static void on_signal(int number)
+{
+	if (caught) {
+		signal(number, SIG_DFL);
+		raise(number);
+		return;
+	}
+	caught = number;
+	persona_stage_stop();
+}
+
+static void catch_signals(void)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction now;
+
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		/* Under nohup(1) or in the background of a script some are ignored: leave it so. */
+		if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaction(numbers[i], &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* End as the signal would have ended us, so that the shell sees it. */
+static int die_of(int number)
+{
+	signal(number, SIG_DFL);
+	raise(number);
+	return 128 + number;
+}
+
+/* ---- References ------------------------------------------------------ */
+
+int cli_refs(const struct cli_values *values, struct persona_ref **refs, size_t *len, struct persona_error *err)
+{
+	*len = 0;
+	*refs = calloc(values->operands.len ? values->operands.len : 1, sizeof **refs);
+	if (!*refs)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < values->operands.len; i++) {
+		struct persona_error why = { 0 };
+
+		if (strcmp(values->operands.items[i], "-") == 0)
+			continue;
+		if (persona_ref_parse(&(*refs)[(*len)++], values->operands.items[i], &why) < 0)
+			return persona_error_set(err, PERSONA_E_USAGE, "%s", why.text);
+	}
+	return 0;
+}
+
+static int check_input(const struct persona_stage *stage, const struct cli_values *values, size_t refs_len,
+		       struct persona_error *err)
+{
+	bool reads_refs = stage->pending != NULL;
+	int ways = (refs_len > 0) + values->reads_stdin + values->pending;
+
+	if (!reads_refs)
+		return 0;
+	if (ways == 0)
+		return persona_error_set(err, PERSONA_E_USAGE,
+					 "say which: references, - to read them from stdin, or --pending");
+	if (ways > 1)
+		return persona_error_set(err, PERSONA_E_USAGE,
+					 "references, - and --pending are three ways to say which; use one");
+	return 0;
+}
+
+/* The beginning of stdin. */
+struct head {
+	char bytes[65536];
+	size_t len;
+};
+
+/*
+ * In a pipe all programs start at once. Who reads references waits for the first before it opens the database: then
+ * there is one, and where nothing comes nothing is made.
+ */
+static int read_head(struct head *head, struct persona_error *err)
+{
+	struct pollfd ready = { .fd = STDIN_FILENO, .events = POLLIN };
+	ssize_t got = read(STDIN_FILENO, head->bytes, sizeof head->bytes);
+
+	while (got < 0 && (errno == EINTR || errno == EAGAIN)) {
+		(void)poll(&ready, 1, -1);
+		got = read(STDIN_FILENO, head->bytes, sizeof head->bytes);
+	}
+	if (got < 0)
+		return persona_error_set(err, PERSONA_E_IO, "cannot read references: %s", strerror(errno));
+	head->len = (size_t)got;
+	return 0;
+}
+
+/* ---- The run --------------------------------------------------------- */
+
+struct collected {
+	struct persona_ref *refs;
+	size_t len, capacity;
+	bool lost;
+};
+
+static void collect(void *payload, struct persona_ref ref)
+{
+	struct collected *collected = payload;
+
+	if (persona_grow((void **)&collected->refs, &collected->capacity, collected->len, sizeof *collected->refs,
+			 NULL) < 0) {
+		collected->lost = true;
+		return;
+	}
+	collected->refs[collected->len++] = ref;
+}
+
+static char *arguments_json(int argc, char **argv)
+{
+	json_t *array = json_array();
+	char *text;
+
+	for (int i = 0; i < argc; i++) {
+		json_t *argument = json_string(argv[i]);
+
+		json_array_append_new(array, argument ? argument : json_string("(not UTF-8)"));
+	}
+	text = array ? json_dumps(array, JSON_COMPACT) : NULL;
+	json_decref(array);
+	return text;
+}
+
+static int print_table(struct persona_store *store, const struct collected *collected, struct persona_error *err)
+{
+	struct cli_table table = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; i < collected->len && !rc; i++) {
+		struct persona_place place;
+		struct persona_view view;
+
+		rc = persona_store_resolve(store, collected->refs[i], &place, err);
+		if (rc > 0)
+			rc = persona_store_view(store, &place, &view, err);
+		else
+			continue;
+		if (!rc) {
+			rc = cli_table_add(&table, &view, err);
+			persona_view_release(&view);
+		}
+	}
+	if (!rc)
+		rc = cli_table_print(&table, stdout, err);
+	cli_table_release(&table);
+	return rc;
+}
+
+/* One line that says what was done. */
+static void summarise(const struct persona_stage *stage, const struct persona_context *context,
+		      const struct cli_values *values)
+{
+	const int64_t *counts = context->counts;
+	long long printed = counts[PERSONA_COUNT_PRINTED], made = counts[PERSONA_COUNT_MADE];
+	long long nothing = counts[PERSONA_COUNT_NOTHING];
+	const char *s = cli_plural(printed), *who = "";
+
+	if (context->model && !values->model)
+		who = "; no --model given: offline, which is built in";
+	if (stage == &persona_stage_filter)
+		cli_say("%lld of %lld passed", (long long)counts[PERSONA_COUNT_PASSED],
+			(long long)counts[PERSONA_COUNT_READ]);
+	else if (stage == &persona_stage_score)
+		cli_say("%lld persona%s, %lld newly scored", printed, s, made);
+	else if (stage == &persona_stage_refine && nothing)
+		cli_say("%lld persona%s, %lld newly refined, %lld with nothing to improve%s", printed, s, made, nothing,
+			who);
+	else if (stage == &persona_stage_refine)
+		cli_say("%lld persona%s, %lld newly refined%s", printed, s, made, who);
+	else
+		cli_say("%lld persona%s, %lld new%s", printed, s, made, who);
+}
+
+/* And why it is not all that was asked for. */
+static void tell_what_is_missing(const struct persona_context *context)
+{
+	const int64_t *counts = context->counts;
+
+	if (counts[PERSONA_COUNT_UNSCORED])
+		cli_say("%lld without a score got no verdict (run persona-score first)",
+			(long long)counts[PERSONA_COUNT_UNSCORED]);
+	if (counts[PERSONA_COUNT_UNJUDGED])
+		cli_say("%lld without a verdict passed on as they are (run persona-filter first, or use --unjudged)",
+			(long long)counts[PERSONA_COUNT_UNJUDGED]);
+	if (counts[PERSONA_COUNT_FAILED])
+		cli_say("%lld failed; see the table failure", (long long)counts[PERSONA_COUNT_FAILED]);
+	if (counts[PERSONA_COUNT_PARKED])
+		cli_say("%lld parked after repeated failures; --retry all tries them again",
+			(long long)counts[PERSONA_COUNT_PARKED]);
+	if (counts[PERSONA_COUNT_HELD])
+		cli_say("%lld left to another process", (long long)counts[PERSONA_COUNT_HELD]);
+	if (counts[PERSONA_COUNT_EXHAUSTED])
+		cli_say("%lld that failed %s no rounds left (--max-rounds)", (long long)counts[PERSONA_COUNT_EXHAUSTED],
+			counts[PERSONA_COUNT_EXHAUSTED] == 1 ? "has" : "have");
+}
+
+static int exit_code_of(int rc, const struct persona_context *context, enum persona_end end,
+			const struct persona_error *err)
+{
+	if (rc < 0)
+		return end == PERSONA_END_UNWRITABLE ? CLI_DATABASE : (int)cli_exit_code(err->code);
+	if (end == PERSONA_END_STOPPED)
+		return 128 + caught;
+	if (end == PERSONA_END_CLOSED)
+		return 128 + SIGPIPE;
+	return persona_context_incomplete(context) ? CLI_INCOMPLETE : CLI_OK;
+}
+
+static int run(const struct persona_stage *stage, const struct cli_values *values, struct persona_context *context,
+	       struct collected *collected)
+{
+	struct persona_error err = { 0 }, late = { 0 };
+	enum persona_end end = PERSONA_END_DONE;
+	int rc, code;
+	char *counts;
+
+	rc = persona_stage_run(stage, context, &end, &err);
+	cli_progress_clear();
+	code = exit_code_of(rc, context, end, &err);
+	if (rc < 0) {
+		cli_error(&err);
+	} else if (end != PERSONA_END_CLOSED) {
+		summarise(stage, context, values);
+		tell_what_is_missing(context);
+	}
+	if (rc == 0 && cli_wants_table(values) &&
+	    (print_table(context->store, collected, &late) < 0 || cli_flush(stdout, &late) < 0))
+		code = cli_fail(&late);
+	counts = persona_context_counts(context);
+	if (persona_store_run_finish(context->store, code, counts, &late) < 0 && code == CLI_OK)
+		code = cli_fail(&late);
+	free(counts);
+	return code;
+}
+
+static void options_make(struct persona_options *options, const struct cli_values *values,
+			 const struct persona_stage *stage, struct collected *collected)
+{
+	*options = (struct persona_options){
+		.input_fd = stage->pending && values->reads_stdin ? STDIN_FILENO : -1,
+		.pending = values->pending,
+		.output_fd = cli_wants_table(values) ? -1 : STDOUT_FILENO,
+		.passed = collect,
+		.progress = cli_shows_progress(values) ? cli_progress : NULL,
+		.phase = cli_phase_hook(),
+		.payload = collected,
+		.limit = values->limit,
+		.no_wait = values->no_wait,
+		.retry = values->retry,
+	};
+}
+
+/* Everything that is read before the database is touched: 1 there is work, 0 there is none. */
+static int read_first(const struct persona_stage *stage, struct persona_context *context,
+		      struct persona_options *options, struct head *head, struct persona_error *err)
+{
+	if (persona_stage_prepare(stage, context, err) < 0)
+		return -1;
+	if (options->input_fd < 0)
+		return 1;
+	if (!head)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	if (read_head(head, err) < 0)
+		return -1;
+	options->input_head = head->bytes;
+	options->input_head_len = head->len;
+	if (!head->len)
+		cli_say("nothing to do: no references came");
+	return head->len > 0;
+}
+
+/* Only who brings in personas makes a database. */
+static int open_store(const struct cli_program *program, const struct persona_stage *stage,
+		      const struct cli_values *values, int argc, char **argv, struct persona_context *context,
+		      struct persona_error *err)
+{
+	char *arguments = arguments_json(argc, argv);
+	struct persona_run_info info = { .tool = program->name, .arguments = arguments ? arguments : "[]" };
+	int rc = persona_store_open(&context->store, values->db,
+				    stage->pending ? PERSONA_STORE_WRITE : PERSONA_STORE_CREATE, NULL, err);
+
+	if (!rc)
+		rc = persona_store_run_start(context->store, &info, err);
+	free(arguments);
+	return rc;
+}
+
+int cli_run_stage(const struct cli_program *program, const struct cli_values *values, int argc, char **argv,
+		  const struct persona_stage *stage, const void *settings, struct persona_model *model)
+{
+	struct persona_context context = { .settings = settings, .model = model };
+	struct collected collected = { 0 };
+	struct persona_options options;
+	struct persona_ref *refs = NULL;
+	struct persona_error err = { 0 };
+	struct head *head = values->reads_stdin ? malloc(sizeof *head) : NULL;
+	int code = CLI_OK, rc = -1;
+
+	options_make(&options, values, stage, &collected);
+	context.options = &options;
+	if ((!stage->pending || cli_refs(values, &refs, &options.refs_len, &err) == 0) &&
+	    check_input(stage, values, options.refs_len, &err) == 0)
+		rc = read_first(stage, &context, &options, head, &err);
+	options.refs = refs;
+	/* Until here a signal just ends the program: nothing is begun. */
+	catch_signals();
+	if (rc > 0 && open_store(program, stage, values, argc, argv, &context, &err) < 0)
+		rc = -1;
+	if (rc > 0)
+		code = run(stage, values, &context, &collected);
+	else if (rc < 0)
+		code = cli_fail(&err);
+	persona_stage_discard(stage, &context);
+	persona_store_close(context.store);
+	free(collected.refs);
+	free(refs);
+	free(head);
+	return code > 128 ? die_of(code - 128) : code;
+}
+
+struct persona_model *cli_model(const struct cli_values *values)
+{
+	const char *name = values->model ? values->model : "offline:";
+	struct persona_model *model = NULL;
+	struct persona_error err = { 0 };
+
+	if (strcmp(name, "offline") != 0 && strcmp(name, "offline:") != 0)
+		(void)persona_error_set(&err, PERSONA_E_USAGE, "unknown model '%.80s'; there is offline:", name);
+	else if (persona_model_offline(&model, &err) == 0)
+		return model;
+	(void)cli_fail(&err);
+	return NULL;
+}

@@ -1,0 +1,68 @@
+/* persona-draft: research data to personas. */
+#include "cli.h"
+
+static const enum cli_option options[] = { CLI_FROM,  CLI_COUNT, CLI_LABEL,   CLI_INPUT_FORMAT, CLI_BATCH_SIZE,
+					   CLI_MODEL, CLI_RETRY, CLI_NO_WAIT, CLI_PROGRESS,	CLI_OPTIONS };
+
+static const struct cli_program program = {
+	.name = "persona-draft",
+	.operands = "--from FILE … -n N",
+	.summary = "Make N personas from research data and print their references.",
+	.details = "A larger -n later keeps what is there and adds; a smaller one prints the first N.\n"
+		   "--format also takes ids and table: how to print the references.",
+	.model_variable = "PERSONA_DRAFT_MODEL",
+	.options = options,
+};
+
+static int check(const struct cli_values *values, struct persona_error *err)
+{
+	if (values->operands.len)
+		return persona_error_set(err, PERSONA_E_USAGE, "'%.60s' is no option; data are named with --from",
+					 values->operands.items[0]);
+	if (!values->from.len)
+		return persona_error_set(err, PERSONA_E_USAGE, "say where the data are: --from FILE, a folder, or -");
+	if (!values->count)
+		return persona_error_set(err, PERSONA_E_USAGE, "say how many personas: -n N");
+	return 0;
+}
+
+/* --format says how to read, or how to print: the words are different. */
+static void sort_out_format(struct cli_values *values)
+{
+	if (values->input_format &&
+	    (strcmp(values->input_format, "ids") == 0 || strcmp(values->input_format, "table") == 0)) {
+		values->ref_format = values->input_format;
+		values->input_format = NULL;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct cli_values values;
+	struct persona_error err = { 0 };
+	struct persona_draft_settings settings;
+	struct persona_model *model;
+	int code = cli_parse(&program, &values, argc, argv);
+
+	if (code >= 0)
+		return code;
+	sort_out_format(&values);
+	settings = (struct persona_draft_settings){
+		.from = values.from.items,
+		.from_len = values.from.len,
+		.format = values.input_format,
+		.wanted = values.count,
+		.label = values.label,
+		.batch_size = values.batch_size,
+	};
+	if (check(&values, &err) < 0) {
+		code = cli_fail(&err);
+	} else {
+		model = cli_model(&values);
+		code = model ? cli_run_stage(&program, &values, argc, argv, &persona_stage_draft, &settings, model)
+			     : CLI_USAGE;
+		persona_model_free(model);
+	}
+	cli_release(&values);
+	return code;
+}
