@@ -112,16 +112,43 @@ static size_t segment_size(size_t units)
 	return size < units ? size : units;
 }
 
+/*
+ * How near somebody must be who is not named: as near as the middle one of those who are. Else a persona of two
+ * respondents would be mended with what strangers said. Fewer than two named say nothing: then everybody near will do.
+ */
+static int least_near(const struct model *model, const struct near *near, const bool *named, double *out,
+		      struct persona_error *err)
+{
+	double *values = calloc(model->len + 1, sizeof *values);
+	size_t len = 0;
+
+	*out = 0;
+	if (!values)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (uint32_t u = 0; u < model->len; u++)
+		if (named[u])
+			values[len++] = near[u].value;
+	if (len >= 2) {
+		qsort(values, len, sizeof *values, compare_doubles);
+		*out = values[len / 2];
+	}
+	free(values);
+	return 0;
+}
+
 int segment_near(struct segment *out, const struct model *model, const struct persona *persona,
 		 struct persona_error *err)
 {
 	double *wanted = calloc(model->features_count + 1, sizeof *wanted);
 	struct near *near = calloc(model->len + 1, sizeof *near);
+	bool *named = calloc(model->len + 1, sizeof *named);
+	size_t most = segment_size(model->len), named_len = 0;
+	double least;
 	int rc = -1;
 
-	*out = (struct segment){ .len = segment_size(model->len) };
-	out->members = calloc(out->len + 1, sizeof *out->members);
-	if (!wanted || !near || !out->members) {
+	*out = (struct segment){ 0 };
+	out->members = calloc(model->len + 1, sizeof *out->members);
+	if (!wanted || !near || !named || !out->members) {
 		persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 		goto out;
 	}
@@ -135,16 +162,24 @@ int segment_near(struct segment *out, const struct model *model, const struct pe
 	for (size_t e = 0; e < persona->evidence_len; e++) {
 		uint32_t u = unit_by_locator(model, persona->evidence[e].locator);
 
-		if (u != OFFLINE_NONE && near[u].value < NAMED)
-			near[u].value += NAMED;
+		if (u != OFFLINE_NONE && !named[u]) {
+			named[u] = true;
+			named_len++;
+		}
 	}
+	if (least_near(model, near, named, &least, err) < 0)
+		goto out;
+	for (uint32_t u = 0; u < model->len; u++)
+		near[u].value += named[u] ? NAMED : 0;
 	qsort(near, model->len, sizeof *near, compare_near);
-	for (size_t i = 0; i < out->len; i++)
-		out->members[i] = near[i].unit;
+	most = named_len > most ? named_len : most;
+	for (size_t i = 0; i < model->len && i < most && near[i].value >= least; i++)
+		out->members[out->len++] = near[i].unit;
 	rc = 0;
 out:
 	free(wanted);
 	free(near);
+	free(named);
 	if (rc < 0) {
 		free(out->members);
 		out->members = NULL;

@@ -374,10 +374,16 @@ int describe_background(const struct profile *profile, struct persona *persona, 
 int assemble(struct persona *persona, struct model *model, const struct segment *segment, struct usage *usage,
 	     struct persona_error *err);
 
+/* options.c: for qsort(3). */
+int compare_doubles(const void *a, const void *b);
+
 /* ground.c: a foreign persona among the records. */
 /* The unit whose record has the locator, or OFFLINE_NONE. */
 uint32_t unit_by_locator(const struct model *model, const char *locator);
-/* The respondents that the persona's evidence names and those most like it; the caller frees members. */
+/*
+ * The respondents that the persona's evidence names, and those who are as much like it as they are; where it
+ * names fewer than two, those most like it. The caller frees members.
+ */
 int segment_near(struct segment *out, const struct model *model, const struct persona *persona,
 		 struct persona_error *err);
 /* The sentence equal to the text but for case, space and punctuation, or OFFLINE_NONE. -1 on error. */

@@ -412,7 +412,7 @@ out:
 	return rc;
 }
 
-static int compare_doubles(const void *a, const void *b)
+int compare_doubles(const void *a, const void *b)
 {
 	const double *x = a, *y = b;
 

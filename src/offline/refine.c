@@ -295,28 +295,57 @@ static uint32_t loudest(const struct refinement *refinement, size_t *most, size_
 	return best;
 }
 
-static int balance(struct refinement *refinement, struct persona_error *err)
+/* One item of the loudest by somebody else. *done: and nobody is as loud as he was; otherwise nothing changes. */
+static int hand_on(struct refinement *refinement, uint32_t unit, size_t most, bool *done, struct persona_error *err)
 {
 	struct persona *persona = &refinement->persona;
+	size_t log = refinement->log.len, edits = refinement->edits, items, left;
+	struct persona before;
+
+	*done = false;
+	if (persona_copy(&before, persona, err) < 0)
+		return -1;
+	for (size_t e = persona->evidence_len; e-- > 0 && !*done;) {
+		const struct persona_evidence *evidence = &persona->evidence[e];
+
+		if (unit_by_locator(refinement->model, evidence->locator) != unit)
+			continue;
+		/* A counted answer is no match for somebody's own words. */
+		if (refine_replace(refinement, evidence->field, evidence->position, "one respondent gave most items",
+				   evidence->strength < PERSONA_STRENGTH_CLOSE, done, err) < 0) {
+			persona_release(&before);
+			return -1;
+		}
+	}
+	if (*done) {
+		loudest(refinement, &left, &items);
+		*done = left < most;
+		if (!*done) {
+			persona_release(persona);
+			*persona = before;
+			persona_init(&before);
+			refinement->log.data[refinement->log.len = log] = '\0';
+			refinement->edits = edits;
+		}
+	}
+	persona_release(&before);
+	return 0;
+}
+
+static int balance(struct refinement *refinement, struct persona_error *err)
+{
 	size_t most, items;
 	uint32_t unit = loudest(refinement, &most, &items);
+	bool done = true;
 
 	if (!refine_has_reason(refinement->task, "one-sided", NULL) || unit == OFFLINE_NONE)
 		return 0;
 	refinement->profile.unit_used[unit] = UINT16_MAX / 2;
-	for (size_t e = persona->evidence_len; e-- > 0 && 2 * most > items;) {
-		const struct persona_evidence *evidence = &persona->evidence[e];
-		bool done = false;
-
-		if (unit_by_locator(refinement->model, evidence->locator) != unit)
-			continue;
-		if (refine_replace(refinement, evidence->field, evidence->position, "one respondent gave most items",
-				   true, &done, err) < 0)
+	while (done && 2 * most > items) {
+		if (hand_on(refinement, unit, most, &done, err) < 0)
 			return -1;
-		if (done) {
-			most--;
-			e = persona->evidence_len;
-		}
+		if (loudest(refinement, &most, &items) != unit)
+			break;
 	}
 	return 0;
 }
@@ -362,13 +391,22 @@ static int rename_placeholder(struct refinement *refinement, struct persona_erro
 
 /* ---- Rounds ---------------------------------------------------------- */
 
+/* Who says nothing at all is like nobody in particular: there is no segment to draw from. */
+static bool says_anything(const struct persona *persona)
+{
+	for (int f = 0; f < PERSONA_LIST_FIELDS; f++)
+		if (persona->lists[f].len)
+			return true;
+	return false;
+}
+
 static int round_run(struct refinement *refinement, struct persona_error *err)
 {
 	int rc = -1;
 
 	if (tidy(refinement, err) < 0 || drop_repetitions(refinement, err) < 0)
 		return -1;
-	if (!refinement->model->len)
+	if (!refinement->model->len || !says_anything(&refinement->persona))
 		return 0;
 	if (round_begin(refinement, err) < 0 || refine_verify(refinement, err) < 0 || balance(refinement, err) < 0 ||
 	    add_missing(refinement, err) < 0 || describe_missing(refinement, err) < 0)

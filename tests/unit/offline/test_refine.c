@@ -250,6 +250,63 @@ START_TEST(without_records_only_tidying)
 }
 END_TEST
 
+/* Others' words must not become hers. */
+START_TEST(who_says_nothing_is_given_no_words)
+{
+	struct persona_reason reasons[] = { { .metric = (char *)"completeness",
+					      .code = (char *)"missing-goals",
+					      .field = (char *)"goals",
+					      .position = -1,
+					      .message = (char *)"" } };
+	struct persona_answer answer;
+	struct persona persona;
+
+	persona_of(&persona, "{\"name\": \"Ada Quiet\", \"background\": \"Stands for two respondents.\"}");
+	run(&answer, &persona, reasons, 1);
+	ck_assert_uint_eq(answer.len, 0);
+	persona_answer_release(&answer);
+	persona_release(&persona);
+}
+END_TEST
+
+static bool repeats_a_line(const char *notes)
+{
+	for (const char *line = notes; *line; line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n')) {
+		size_t len = strcspn(line, "\n");
+
+		for (const char *later = line + len; *later == '\n'; later += 1 + strcspn(later + 1, "\n"))
+			if (strncmp(later + 1, line, len) == 0 && (later[1 + len] == '\n' || !later[1 + len]))
+				return true;
+	}
+	return false;
+}
+
+/* Two respondents cannot be balanced better than half and half: no swapping to and fro. */
+START_TEST(pairs_are_not_swapped_to_and_fro)
+{
+	struct persona_reason reasons[] = { { .metric = (char *)"evidence_strength",
+					      .code = (char *)"one-sided",
+					      .position = -1,
+					      .message = (char *)"" } };
+	struct persona_answer draft, answer;
+
+	for (size_t people = 2; people <= 4; people++) {
+		persona_records_release(&records);
+		survey_make(&records, people);
+		survey_draft_n(&draft, &records, 1);
+		for (size_t missing = 0; missing < 3; missing++) {
+			run(&answer, &draft.personas[0], reasons, 1);
+			ck_assert_msg(!answer.len || !repeats_a_line(answer.personas[0].refinement_notes), "%s",
+				      answer.len ? answer.personas[0].refinement_notes : "");
+			persona_answer_release(&answer);
+			if (draft.personas[0].lists[PERSONA_QUOTES].len)
+				persona_remove_item(&draft.personas[0], PERSONA_QUOTES, 0);
+		}
+		persona_answer_release(&draft);
+	}
+}
+END_TEST
+
 START_TEST(nothing_to_do_is_no_answer)
 {
 	struct persona persona;
@@ -279,6 +336,8 @@ int main(void)
 	tcase_add_test(tests, a_good_name_stays);
 	tcase_add_test(tests, one_loud_respondent_is_balanced);
 	tcase_add_test(tests, without_records_only_tidying);
+	tcase_add_test(tests, who_says_nothing_is_given_no_words);
+	tcase_add_test(tests, pairs_are_not_swapped_to_and_fro);
 	tcase_add_test(tests, nothing_to_do_is_no_answer);
 	suite_add_tcase(suite, tests);
 	return survey_run(suite);
