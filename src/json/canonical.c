@@ -26,13 +26,11 @@ static bool is_deeper(const json_t *value, unsigned levels)
 		return false;
 	if (!levels)
 		return true;
-	json_array_foreach(value, i, member)
-	{
+	json_array_foreach(value, i, member) {
 		if (is_deeper(member, levels - 1))
 			return true;
 	}
-	json_object_foreach((json_t *)(uintptr_t)value, key, member)
-	{
+	json_object_foreach((json_t *)(uintptr_t)value, key, member) {
 		if (is_deeper(member, levels - 1))
 			return true;
 	}

@@ -132,8 +132,7 @@ static long count_facts(const struct persona *persona, struct persona_error *err
 
 	if (filled < 0)
 		return -1;
-	json_object_foreach(persona->demographics, key, value)
-	{
+	json_object_foreach(persona->demographics, key, value) {
 		if (age && (strcmp(key, "age_range") == 0 || strcmp(key, "age") == 0))
 			continue;
 		filled = metric_value_filled(value, err);

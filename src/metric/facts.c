@@ -64,12 +64,14 @@ static int value_filled(const json_t *value, int depth, struct persona_error *er
 	case JSON_NULL:
 		return 0;
 	case JSON_ARRAY:
-		json_array_foreach(value, index,
-				   member) if ((filled = value_filled(member, depth + 1, err)) != 0) break;
+		json_array_foreach(value, index, member)
+			if ((filled = value_filled(member, depth + 1, err)) != 0)
+				break;
 		return filled;
 	case JSON_OBJECT:
-		json_object_foreach((json_t *)value, key,
-				    member) if ((filled = value_filled(member, depth + 1, err)) != 0) break;
+		json_object_foreach((json_t *)value, key, member)
+			if ((filled = value_filled(member, depth + 1, err)) != 0)
+				break;
 		return filled;
 	default:
 		return 1;

@@ -147,11 +147,13 @@ static int judge_value(struct persona_finding *finding, double *value, const cha
 	if (json_is_string(json))
 		return judge_text_value(finding, value, "demographics", key, json_string_value(json), err);
 	if (json_is_array(json))
-		json_array_foreach(json, index,
-				   member) if (judge_value(finding, value, key, member, depth + 1, err) < 0) return -1;
+		json_array_foreach(json, index, member)
+			if (judge_value(finding, value, key, member, depth + 1, err) < 0)
+				return -1;
 	if (json_is_object(json))
-		json_object_foreach((json_t *)json, name, member) if (judge_value(finding, value, name, member,
-										  depth + 1, err) < 0) return -1;
+		json_object_foreach((json_t *)json, name, member)
+			if (judge_value(finding, value, name, member, depth + 1, err) < 0)
+				return -1;
 	return 0;
 }
 

@@ -522,8 +522,7 @@ static void assert_closed(const json_t *schema)
 	if (json_is_object(properties)) {
 		ck_assert(json_is_false(json_object_get(schema, "additionalProperties")));
 		ck_assert_uint_eq(json_array_size(required), json_object_size(properties));
-		json_object_foreach((json_t *)(uintptr_t)properties, key, value)
-		{
+		json_object_foreach((json_t *)(uintptr_t)properties, key, value) {
 			ck_assert_str_eq(json_string_value(json_array_get(required, i++)), key);
 			ck_assert_ptr_nonnull(json_object_get(value, "type"));
 			assert_closed(value);

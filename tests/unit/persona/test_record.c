@@ -48,7 +48,7 @@ START_TEST(columns_are_found_again)
 {
 	struct persona_error err = { 0 };
 	struct persona_records records;
-	char name[16];
+	char name[32];
 
 	persona_records_init(&records);
 	for (long i = 0; i < 50; i++) {
