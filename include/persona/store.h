@@ -39,7 +39,7 @@ void persona_store_close(struct persona_store *store);
 /* ---- Transactions ---------------------------------------------------- */
 
 /*
- * A write transaction: waits for its turn, then looks whether the schema is still ours. Every function below that
+ * A write transaction: waits for its turn, then looks whether the file and its schema are still ours. Every function below that
  * says "writes" must be called inside one. A failed function leaves the transaction open: roll back.
  */
 int persona_store_begin(struct persona_store *store, struct persona_error *err) PERSONA_MUST_CHECK;

@@ -34,14 +34,13 @@ int persona_store_source_add(struct persona_store *store, const char *uri, const
 			     int64_t size_bytes, const struct persona_records *records, int64_t *source_id,
 			     struct persona_error *err)
 {
-	int rc = sql_integer(store, SQL_SOURCE_ADD,
-			     ARGS(ARG(uri), ARG(sha256), ARG(media_type), ARG(size_bytes), ARG(store_now(store))),
-			     source_id, err);
+	int rc = sql_insert(store, SQL_SOURCE_ADD,
+			    ARGS(ARG(uri), ARG(sha256), ARG(media_type), ARG(size_bytes), ARG(store_now(store))),
+			    source_id, err);
 
-	for (size_t i = 0; rc > 0 && i < records->len; i++)
-		if (add_record(store, *source_id, records, &records->items[i], err) < 0)
-			rc = -1;
-	return rc > 0 ? 0 : -1;
+	for (size_t i = 0; !rc && i < records->len; i++)
+		rc = add_record(store, *source_id, records, &records->items[i], err);
+	return rc;
 }
 
 void persona_batch_release(struct persona_batch *batch)
@@ -81,16 +80,15 @@ int persona_store_batch_find(struct persona_store *store, const char *label, con
 int persona_store_batch_add(struct persona_store *store, struct persona_batch *batch, const int64_t *source_ids,
 			    size_t sources_len, struct persona_error *err)
 {
-	int rc = sql_integer(store, SQL_BATCH_ADD,
-			     ARGS(ARG(batch->label), ARG((const char *)batch->sha256), ARG(0), ARG(batch->settings),
-				  ARG(store_now(store))),
-			     &batch->batch_id, err);
+	int rc = sql_insert(store, SQL_BATCH_ADD,
+			    ARGS(ARG(batch->label), ARG((const char *)batch->sha256), ARG(0), ARG(batch->settings),
+				 ARG(store_now(store))),
+			    &batch->batch_id, err);
 
 	batch->wanted = 0;
-	for (size_t i = 0; rc > 0 && i < sources_len; i++)
-		if (sql_run(store, SQL_BATCH_SOURCE_ADD, ARGS(ARG(batch->batch_id), ARG(source_ids[i])), err) < 0)
-			rc = -1;
-	return rc > 0 ? 0 : -1;
+	for (size_t i = 0; !rc && i < sources_len; i++)
+		rc = sql_run(store, SQL_BATCH_SOURCE_ADD, ARGS(ARG(batch->batch_id), ARG(source_ids[i])), err);
+	return rc;
 }
 
 int persona_store_batch_extend(struct persona_store *store, int64_t batch_id, int64_t wanted, int64_t call_size,
@@ -112,9 +110,9 @@ int persona_store_batch_extend(struct persona_store *store, int64_t batch_id, in
 			return -1;
 	}
 	for (int64_t slot = planned + 1; slot <= wanted; slot++)
-		if (sql_integer(store, SQL_PERSONA_ADD,
-				ARGS(ARG(batch_id), ARG(slot), ARG((const char *)NULL), ARG(store_now(store))),
-				&ignored, err) < 0)
+		if (sql_insert(store, SQL_PERSONA_ADD,
+			       ARGS(ARG(batch_id), ARG(slot), ARG((const char *)NULL), ARG(store_now(store))), &ignored,
+			       err) < 0)
 			return -1;
 	return sql_run(store, SQL_BATCH_SET_WANTED, ARGS(ARG(batch_id), ARG(wanted)), err);
 }

@@ -12,8 +12,8 @@ int persona_store_failure_add(struct persona_store *store, const struct persona_
 			     sql_arg_id(failure->slot), sql_arg_id(failure->key_id), ARG(failure->class)),
 			&before, err) < 0)
 		return -1;
-	/* After --retry the row gets as many attempts again. */
-	park = (before + 1) % PERSONA_ATTEMPTS == 0;
+	/* After --retry the row gets as many attempts again. What belongs to no row (a line of an import) can't be parked. */
+	park = (failure->revision_id || failure->slot) && (before + 1) % PERSONA_ATTEMPTS == 0;
 	if (parked)
 		*parked = park;
 	return sql_run(store, SQL_FAILURE_ADD,

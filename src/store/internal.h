@@ -104,6 +104,10 @@ int sql_run(struct persona_store *store, enum sql_id id, const struct sql_arg *a
 int sql_integer(struct persona_store *store, enum sql_id id, const struct sql_arg *args, size_t len, int64_t *out,
 		struct persona_error *err) PERSONA_MUST_CHECK;
 
+/* An INSERT … RETURNING id: *out is the id. */
+int sql_insert(struct persona_store *store, enum sql_id id, const struct sql_arg *args, size_t len, int64_t *out,
+	       struct persona_error *err) PERSONA_MUST_CHECK;
+
 /* Rows changed by the last statement. */
 int sql_changes(struct persona_store *store);
 

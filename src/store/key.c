@@ -12,8 +12,10 @@ int persona_key_make(struct persona_key *out, const char *stage, const json_t *s
 	*out = (struct persona_key){ .stage = stage };
 	if (!canonical || persona_hash_bytes(out->sha256, canonical, strlen(canonical), err) < 0)
 		goto out;
-	settings = json_copy((json_t *)shaping);
-	if (!settings || (bounds && json_object_update(settings, (json_t *)bounds) < 0)) {
+	/* Not json_copy(), which does not look whether memory sufficed. */
+	settings = json_object();
+	if (json_object_update(settings, (json_t *)shaping) < 0 ||
+	    (bounds && json_object_update(settings, (json_t *)bounds) < 0)) {
 		(void)persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 		goto out;
 	}
@@ -63,9 +65,8 @@ int persona_store_key_use(struct persona_store *store, const struct persona_key 
 
 	if (rc)
 		return rc < 0 ? -1 : 0;
-	rc = sql_integer(store, SQL_KEY_USE, ARGS(ARG(key->stage), ARG((const char *)key->sha256), ARG(key->settings)),
-			 key_id, err);
-	return rc > 0 ? 0 : -1;
+	return sql_insert(store, SQL_KEY_USE, ARGS(ARG(key->stage), ARG((const char *)key->sha256), ARG(key->settings)),
+			  key_id, err);
 }
 
 int persona_store_key_last(struct persona_store *store, const char *stage, int64_t *key_id, struct persona_error *err)

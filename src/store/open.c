@@ -11,9 +11,9 @@ static const struct {
 	unsigned type;
 	const char *name;
 } network_file_systems[] = {
-	{ 0x6969, "NFS" },	{ 0x517B, "SMB" },	{ 0xFF534D42, "CIFS" },
-	{ 0xFE534D42, "SMB2" }, { 0x564C, "NCP" },	{ 0x73757245, "Coda" },
-	{ 0x5346414F, "AFS" },	{ 0x00C36400, "Ceph" }, { 0x01021997, "9P" },
+	{ 0x6969, "NFS" },    { 0x517B, "SMB" },	{ 0xFF534D42, "CIFS" }, { 0xFE534D42, "SMB2" },
+	{ 0x564C, "NCP" },    { 0x73757245, "Coda" },	{ 0x5346414F, "AFS" },	{ 0x00C36400, "Ceph" },
+	{ 0x01021997, "9P" }, { 0x0BD00BD0, "Lustre" }, { 0x47504653, "GPFS" }, { 0x19830326, "BeeGFS" },
 };
 
 static int refuse_network(const char *path, struct persona_error *err)
@@ -68,14 +68,19 @@ static int look(const char *path, enum persona_store_mode mode, struct persona_e
 	return 1;
 }
 
+/* What does not look into the file, and what does. */
+static void configure_handle(sqlite3 *db)
+{
+	sqlite3_extended_result_codes(db, 1);
+	sqlite3_busy_timeout(db, STORE_BUSY_TIMEOUT_MS);
+	sqlite3_limit(db, SQLITE_LIMIT_LENGTH, STORE_VALUE_MAX);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+}
+
 static int configure(struct persona_store *store, struct persona_error *err)
 {
 	int64_t ignored;
 
-	sqlite3_extended_result_codes(store->db, 1);
-	sqlite3_busy_timeout(store->db, STORE_BUSY_TIMEOUT_MS);
-	sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, STORE_VALUE_MAX);
-	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if (sql_pragma(store->db, "PRAGMA journal_size_limit = 67108864", &ignored, err) < 0)
 		return -1;
 	return sql_exec(store->db,
@@ -103,27 +108,49 @@ static int unreadable_file(struct persona_store *store, struct persona_error *er
 	}
 }
 
-/* Is this file a persona database of a version that we know? *version is 0 for an empty file. */
+/* Three looks at one state: somebody else may be making the database just now. */
+static int look_inside(struct persona_store *store, int64_t *application, int64_t *version, int64_t *objects,
+		       struct persona_error *err)
+{
+	struct persona_error why = { 0 };
+	int rc = sql_exec(store->db, "BEGIN", &why);
+
+	if (!rc && (sql_pragma(store->db, "SELECT count(*) FROM sqlite_schema", objects, &why) < 0 ||
+		    sql_pragma(store->db, "PRAGMA application_id", application, &why) < 0 ||
+		    sql_pragma(store->db, "PRAGMA user_version", version, &why) < 0))
+		rc = -1;
+	if (rc < 0)
+		rc = why.code == PERSONA_E_DB ? unreadable_file(store, err)
+					      : persona_error_set(err, why.code, "%s", why.text);
+	if (!sqlite3_get_autocommit(store->db))
+		sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
+	return rc;
+}
+
+/* Is this file a persona database of a version that this handle can use? *version is 0 for an empty file. */
 static int recognise(struct persona_store *store, int64_t *version, struct persona_error *err)
 {
-	struct persona_error unreadable = { 0 };
 	int64_t application, objects;
 
-	if (sql_pragma(store->db, "PRAGMA application_id", &application, &unreadable) < 0 ||
-	    sql_pragma(store->db, "PRAGMA user_version", version, &unreadable) < 0 ||
-	    sql_pragma(store->db, "SELECT count(*) FROM sqlite_schema", &objects, &unreadable) < 0) {
-		if (unreadable.code == PERSONA_E_NOMEM || unreadable.code == PERSONA_E_BUSY)
-			return persona_error_set(err, unreadable.code, "%s", unreadable.text);
-		return unreadable_file(store, err);
+	if (look_inside(store, &application, version, &objects, err) < 0)
+		return -1;
+	if (application == 0 && *version == 0 && objects == 0) {
+		/* It becomes a database only where one may be made. */
+		if (store->mode == PERSONA_STORE_CREATE)
+			return 0;
+		return persona_error_set(err, PERSONA_E_DB, "%s: empty, not a persona database", store->path);
 	}
-	if (application == 0 && *version == 0 && objects == 0)
-		return 0;
 	if (application != STORE_APPLICATION_ID)
 		return persona_error_set(err, PERSONA_E_DB, "%s: a database of another application", store->path);
 	if (*version > STORE_SCHEMA_VERSION)
 		return persona_error_set(err, PERSONA_E_DB,
 					 "%s: schema version %lld is newer than this program's %d; use a newer one",
 					 store->path, (long long)*version, STORE_SCHEMA_VERSION);
+	if (*version < STORE_SCHEMA_VERSION && store->mode == PERSONA_STORE_READ)
+		return persona_error_set(err, PERSONA_E_DB,
+					 "%s: schema version %lld is older than this program's; any program that "
+					 "writes upgrades it",
+					 store->path, (long long)*version);
 	return 0;
 }
 
@@ -153,14 +180,6 @@ static int bring_up_to_date(struct persona_store *store, struct persona_error *e
 		return -1;
 	if (version == STORE_SCHEMA_VERSION)
 		return 0;
-	/* An empty file becomes a database only where one may be made. */
-	if (version == 0 && store->mode != PERSONA_STORE_CREATE)
-		return persona_error_set(err, PERSONA_E_DB, "%s: empty, not a persona database", store->path);
-	if (store->mode == PERSONA_STORE_READ)
-		return persona_error_set(err, PERSONA_E_DB,
-					 "%s: schema version %lld is older than this program's; any program that "
-					 "writes upgrades it",
-					 store->path, (long long)version);
 	return migrate_alone(store, err);
 }
 
@@ -171,6 +190,7 @@ int persona_store_open(struct persona_store **out, const char *path, enum person
 		    : mode == PERSONA_STORE_CREATE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
 						   : SQLITE_OPEN_READWRITE;
 	struct persona_store *store;
+	int64_t version;
 	int code, there;
 
 	*out = NULL;
@@ -193,16 +213,11 @@ int persona_store_open(struct persona_store **out, const char *path, enum person
 					store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));
 		goto fail;
 	}
-	if (configure(store, err) < 0)
-		goto fail;
+	configure_handle(store->db);
 	/* Look before the live file is made: nothing is left beside a database that is not ours. */
-	if (there > 0) {
-		int64_t version;
-
-		if (recognise(store, &version, err) < 0)
-			goto fail;
-	}
-	if (live_open(store, err) < 0 || bring_up_to_date(store, err) < 0)
+	if (there && recognise(store, &version, err) < 0)
+		goto fail;
+	if (configure(store, err) < 0 || live_open(store, err) < 0 || bring_up_to_date(store, err) < 0)
 		goto fail;
 	*out = store;
 	return 0;
@@ -250,6 +265,7 @@ static int take_turn(struct persona_store *store, struct persona_error *err)
 int persona_store_begin(struct persona_store *store, struct persona_error *err)
 {
 	int64_t version;
+	int moved = 0;
 
 	if (store->in_write)
 		return persona_error_set(err, PERSONA_E_USAGE, "a transaction is open already");
@@ -257,6 +273,11 @@ int persona_store_begin(struct persona_store *store, struct persona_error *err)
 	if (take_turn(store, err) < 0)
 		return -1;
 	store->in_write = true;
+	/* Somebody deleted or replaced the file that we have open: what we write would be lost. */
+	if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved) {
+		(void)persona_error_set(err, PERSONA_E_DB, "%s: deleted or replaced while it was open", store->path);
+		goto fail;
+	}
 	if (sql_integer(store, SQL_USER_VERSION, NULL, 0, &version, err) < 0)
 		goto fail;
 	if (version != STORE_SCHEMA_VERSION) {

@@ -45,8 +45,10 @@ static int fill(sqlite3 *db, const char *insert, const struct persona_place *pla
 		code = sqlite3_bind_int64(statement, 1, places[i].revision_id);
 		if (code == SQLITE_OK)
 			code = sqlite3_bind_int64(statement, 2, places[i].persona_id);
-		if (code == SQLITE_OK && sqlite3_step(statement) != SQLITE_DONE)
-			code = sqlite3_errcode(db);
+		if (code == SQLITE_OK)
+			code = sqlite3_step(statement);
+		if (code == SQLITE_DONE)
+			code = SQLITE_OK;
 		sqlite3_reset(statement);
 	}
 	sqlite3_finalize(statement);

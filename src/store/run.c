@@ -56,10 +56,10 @@ int persona_store_run_start(struct persona_store *store, const struct persona_ru
 	if (persona_store_begin(store, err) < 0)
 		return -1;
 	if (drop_claims_of_the_dead(store, err) < 0 ||
-	    sql_integer(store, SQL_RUN_ADD,
-			ARGS(ARG(info->tool), ARG(info->arguments), ARG((int)getpid()), ARG((const char *)host),
-			     ARG(PERSONA_VERSION), ARG(store_now(store))),
-			&run_id, err) < 0 ||
+	    sql_insert(store, SQL_RUN_ADD,
+		       ARGS(ARG(info->tool), ARG(info->arguments), ARG((int)getpid()), ARG((const char *)host),
+			    ARG(PERSONA_VERSION), ARG(store_now(store))),
+		       &run_id, err) < 0 ||
 	    live_lock_run(store, run_id, err) < 0) {
 		persona_store_rollback(store);
 		return -1;

@@ -36,28 +36,38 @@ int persona_store_batch_newest(struct persona_store *store, int64_t batch_id, st
 	return 0;
 }
 
+static int hash_identity(struct persona_store *store, struct persona_hash *hash, int64_t batch_id,
+			 struct persona_error *err)
+{
+	sqlite3_stmt *statement;
+	char *identity = NULL;
+	int rc;
+
+	if (sql_start(store, SQL_BATCH_IDENTITY, ARGS(ARG(batch_id)), &statement, err) < 0)
+		return -1;
+	rc = sql_step(store, statement, err);
+	if (rc > 0)
+		rc = sql_copy_text(&identity, statement, 0, err);
+	else if (rc == 0)
+		rc = persona_error_set(err, PERSONA_E_NOTFOUND, "no batch with id %lld", (long long)batch_id);
+	sql_end(statement);
+	if (!rc)
+		rc = persona_hash_add(hash, identity, strlen(identity), err);
+	free(identity);
+	return rc;
+}
+
 /* Identity of a population: the batch and each member's slot and number, none of which depend on row ids. */
 static int identify(struct persona_store *store, struct persona_population *population,
 		    const struct persona_place *members, size_t len, struct persona_error *err)
 {
 	struct persona_hash *hash;
-	sqlite3_stmt *statement;
 	char line[64];
 	int rc;
 
 	if (persona_hash_new(&hash, err) < 0)
 		return -1;
-	rc = sql_start(store, SQL_BATCH_IDENTITY, ARGS(ARG(population->batch_id)), &statement, err);
-	if (!rc) {
-		rc = sql_step(store, statement, err);
-		if (rc > 0)
-			rc = persona_hash_add(hash, sqlite3_column_text(statement, 0),
-					      (size_t)sqlite3_column_bytes(statement, 0), err);
-		else if (rc == 0)
-			rc = persona_error_set(err, PERSONA_E_NOTFOUND, "no batch with id %lld",
-					       (long long)population->batch_id);
-		sql_end(statement);
-	}
+	rc = hash_identity(store, hash, population->batch_id, err);
 	for (size_t i = 0; !rc && i < len; i++) {
 		int length = snprintf(line, sizeof line, "\n%lld.%lld", (long long)members[i].slot,
 				      (long long)members[i].number);
@@ -119,12 +129,10 @@ int persona_store_population_find(struct persona_store *store, struct persona_po
 int persona_store_population_use(struct persona_store *store, struct persona_population *population,
 				 struct persona_error *err)
 {
-	int rc = sql_integer(store, SQL_POPULATION_USE,
-			     ARGS(ARG(population->batch_id), ARG((const char *)population->sha256),
-				  ARG(population->members), sql_arg_id(population->newest_through)),
-			     &population->population_id, err);
-
-	return rc > 0 ? 0 : -1;
+	return sql_insert(store, SQL_POPULATION_USE,
+			  ARGS(ARG(population->batch_id), ARG((const char *)population->sha256),
+			       ARG(population->members), sql_arg_id(population->newest_through)),
+			  &population->population_id, err);
 }
 
 int persona_store_score_exists(struct persona_store *store, int64_t revision_id, int64_t key_id, int64_t population_id,
@@ -139,22 +147,21 @@ int persona_store_score_add(struct persona_store *store, const struct persona_sc
 {
 	const struct sql_arg none = sql_arg_text(NULL);
 	int64_t score_id;
-	int rc = sql_integer(store, SQL_SCORE_ADD,
-			     ARGS(ARG(row->revision_id), ARG(row->key_id), sql_arg_id(row->population_id),
-				  row->measured ? ARG(row->overall) : none, row->own_measured ? ARG(row->own) : none,
-				  row->measured ? ARG(row->level) : none),
-			     &score_id, err);
+	int rc = sql_insert(store, SQL_SCORE_ADD,
+			    ARGS(ARG(row->revision_id), ARG(row->key_id), sql_arg_id(row->population_id),
+				 row->measured ? ARG(row->overall) : none, row->own_measured ? ARG(row->own) : none,
+				 row->measured ? ARG(row->level) : none),
+			    &score_id, err);
 
-	for (size_t i = 0; rc > 0 && i < row->metrics_len; i++) {
+	for (size_t i = 0; !rc && i < row->metrics_len; i++) {
 		const struct persona_metric_row *metric = &row->metrics[i];
 
-		if (sql_run(store, SQL_METRIC_SCORE_ADD,
-			    ARGS(ARG(score_id), ARG(metric->metric), metric->measured ? ARG(metric->value) : none,
-				 ARG(metric->weight), ARG(metric->issues)),
-			    err) < 0)
-			rc = -1;
+		rc = sql_run(store, SQL_METRIC_SCORE_ADD,
+			     ARGS(ARG(score_id), ARG(metric->metric), metric->measured ? ARG(metric->value) : none,
+				  ARG(metric->weight), ARG(metric->issues)),
+			     err);
 	}
-	return rc > 0 ? 0 : -1;
+	return rc;
 }
 
 int persona_store_standing(struct persona_store *store, int64_t revision_id, struct persona_standing *out,

@@ -138,6 +138,16 @@ int sql_integer(struct persona_store *store, enum sql_id id, const struct sql_ar
 	return rc;
 }
 
+int sql_insert(struct persona_store *store, enum sql_id id, const struct sql_arg *args, size_t len, int64_t *out,
+	       struct persona_error *err)
+{
+	int rc = sql_integer(store, id, args, len, out, err);
+
+	if (rc == 0)
+		return persona_error_set(err, PERSONA_E_DB, "%s: a row that was added has no id", store->path);
+	return rc < 0 ? -1 : 0;
+}
+
 int sql_changes(struct persona_store *store)
 {
 	return sqlite3_changes(store->db);

@@ -1,6 +1,7 @@
 /* A revision as it stands, and the whole as it stands: for people who look. */
 #include "internal.h"
 #include "persona/json.h"
+#include "persona/text.h"
 
 static int view_head(struct persona_store *store, struct persona_view *out, struct persona_error *err)
 {
@@ -112,6 +113,19 @@ void persona_view_release(struct persona_view *view)
 
 /* ---- Status ---------------------------------------------------------- */
 
+/* File names and labels may be any bytes; JSON is UTF-8. */
+static json_t *text_cell(const char *text)
+{
+	struct persona_buf clean;
+	json_t *value = NULL;
+
+	persona_buf_init(&clean, STORE_VALUE_MAX);
+	if (text && persona_text_clean(&clean, text, strlen(text), NULL, NULL) == 0)
+		value = json_string(clean.data);
+	persona_buf_release(&clean);
+	return value;
+}
+
 static json_t *cell(sqlite3_stmt *statement, int column)
 {
 	switch (sqlite3_column_type(statement, column)) {
@@ -122,8 +136,23 @@ static json_t *cell(sqlite3_stmt *statement, int column)
 	case SQLITE_NULL:
 		return json_null();
 	default:
-		return json_string(sql_column_text(statement, column));
+		return text_cell(sql_column_text(statement, column));
 	}
+}
+
+/* A row as an object under the names given, added to the array. */
+static int add_row(json_t *array, sqlite3_stmt *statement, const char *const *names, struct persona_error *err)
+{
+	json_t *row = json_object();
+
+	for (int i = 0; names[i]; i++)
+		if (json_object_set_new(row, names[i], cell(statement, i)) < 0) {
+			json_decref(row);
+			return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+		}
+	if (json_array_append_new(array, row) < 0)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	return 0;
 }
 
 /* A statement's rows as an array of objects under the names given. */
@@ -133,16 +162,14 @@ static json_t *rows(struct persona_store *store, enum sql_id id, const char *con
 	sqlite3_stmt *statement;
 	int rc;
 
-	if (!array || sql_start(store, id, NULL, 0, &statement, err) < 0) {
+	if (sql_start(store, id, NULL, 0, &statement, err) < 0) {
 		json_decref(array);
 		return NULL;
 	}
 	while ((rc = sql_step(store, statement, err)) > 0) {
-		json_t *row = json_object();
-
-		for (int i = 0; names[i]; i++)
-			json_object_set_new(row, names[i], cell(statement, i));
-		json_array_append_new(array, row);
+		rc = add_row(array, statement, names, err);
+		if (rc < 0)
+			break;
 	}
 	sql_end(statement);
 	if (rc < 0) {
@@ -160,8 +187,12 @@ static json_t *living(struct persona_store *store, struct persona_error *err)
 	size_t index;
 
 	json_array_foreach(open, index, run)
-		if (live_is_alive(store, json_integer_value(json_object_get(run, "run_id")), NULL) > 0)
-			json_array_append(alive, run);
+		if (live_is_alive(store, json_integer_value(json_object_get(run, "run_id")), NULL) > 0 &&
+		    json_array_append(alive, run) < 0) {
+			json_decref(alive);
+			alive = NULL;
+			break;
+		}
 	json_decref(open);
 	return alive;
 }
@@ -181,7 +212,8 @@ static json_t *money(struct persona_store *store, struct persona_error *err)
 int persona_store_status(struct persona_store *store, json_t **out, struct persona_error *err)
 {
 	static const char *const stages[] = { "stage", "done", "pending", "failed", "parked", NULL };
-	static const char *const batches[] = { "batch_id", "label", "wanted", "personas", "records", "settings", NULL };
+	static const char *const batches[] = { "batch_id", "label",    "wanted",  "personas",
+					       "records",  "settings", "sources", NULL };
 	static const char *const costs[] = { "stage", "model", "calls", "tokens", "usd", "lost_usd", NULL };
 	static const char *const levels[] = { "level", "personas", NULL };
 	json_t *status;

@@ -1,0 +1,118 @@
+/*
+ * Faults: the functions here stand before those of the shared libraries, and the nth call of the kind
+ * that is chosen fails. For one test program.
+ */
+#ifndef PERSONA_TEST_STORE_FAULTS_H
+#define PERSONA_TEST_STORE_FAULTS_H
+
+#include <dlfcn.h>
+#include <openssl/evp.h>
+
+#include "helper.h"
+
+enum kind { STEP, PREPARE, BIND, TEXT, DIGEST, JSON, KINDS };
+
+static enum kind chosen;
+static int countdown; /* 0: nothing fails */
+static bool fired;
+static int within_exec; /* SQLite calls itself: not our calls */
+
+static bool fails_now(enum kind kind)
+{
+	if (within_exec || kind != chosen || countdown == 0 || --countdown > 0)
+		return false;
+	fired = true;
+	return true;
+}
+
+/* The function of that name in the shared library; through a union, as ISO C has no such conversion. */
+#define REAL(name)                                                                                                     \
+	static __typeof__(name) *real;                                                                                 \
+	union {                                                                                                        \
+		void *object;                                                                                          \
+		__typeof__(name) *function;                                                                            \
+	} found;                                                                                                       \
+	if (!real) {                                                                                                   \
+		found.object = dlsym(RTLD_NEXT, #name);                                                                \
+		real = found.function;                                                                                 \
+	}
+
+int sqlite3_step(sqlite3_stmt *statement)
+{
+	REAL(sqlite3_step)
+	return fails_now(STEP) ? SQLITE_IOERR : real(statement);
+}
+
+int sqlite3_exec(sqlite3 *db, const char *text, int (*row)(void *, int, char **, char **), void *payload,
+		 char **message)
+{
+	int code;
+
+	REAL(sqlite3_exec)
+	within_exec++;
+	code = real(db, text, row, payload, message);
+	within_exec--;
+	return code;
+}
+
+int sqlite3_prepare_v2(sqlite3 *db, const char *text, int bytes, sqlite3_stmt **statement, const char **rest)
+{
+	REAL(sqlite3_prepare_v2)
+	if (!fails_now(PREPARE))
+		return real(db, text, bytes, statement, rest);
+	*statement = NULL;
+	return SQLITE_IOERR;
+}
+
+int sqlite3_prepare_v3(sqlite3 *db, const char *text, int bytes, unsigned flags, sqlite3_stmt **statement,
+		       const char **rest)
+{
+	REAL(sqlite3_prepare_v3)
+	if (!fails_now(PREPARE))
+		return real(db, text, bytes, flags, statement, rest);
+	*statement = NULL;
+	return SQLITE_IOERR;
+}
+
+int sqlite3_bind_int64(sqlite3_stmt *statement, int index, sqlite3_int64 value)
+{
+	REAL(sqlite3_bind_int64)
+	return fails_now(BIND) ? SQLITE_NOMEM : real(statement, index, value);
+}
+
+int sqlite3_bind_text(sqlite3_stmt *statement, int index, const char *text, int bytes, void (*destroy)(void *))
+{
+	REAL(sqlite3_bind_text)
+	return fails_now(BIND) ? SQLITE_NOMEM : real(statement, index, text, bytes, destroy);
+}
+
+const unsigned char *sqlite3_column_text(sqlite3_stmt *statement, int column)
+{
+	REAL(sqlite3_column_text)
+	return fails_now(TEXT) ? NULL : real(statement, column);
+}
+
+int EVP_DigestUpdate(EVP_MD_CTX *context, const void *bytes, size_t len)
+{
+	REAL(EVP_DigestUpdate)
+	return fails_now(DIGEST) ? 0 : real(context, bytes, len);
+}
+
+int EVP_DigestInit_ex(EVP_MD_CTX *context, const EVP_MD *type, ENGINE *engine)
+{
+	REAL(EVP_DigestInit_ex)
+	return fails_now(DIGEST) ? 0 : real(context, type, engine);
+}
+
+int EVP_DigestFinal_ex(EVP_MD_CTX *context, unsigned char *digest, unsigned *len)
+{
+	REAL(EVP_DigestFinal_ex)
+	return fails_now(DIGEST) ? 0 : real(context, digest, len);
+}
+
+static void *json_memory(size_t size)
+{
+	return fails_now(JSON) ? NULL : malloc(size);
+}
+
+#endif
