@@ -22,6 +22,7 @@ struct draft {
 struct call {
 	int64_t slots, deal;
 	int64_t first_missing, last_missing; /* slots without a persona; 0: none */
+	int64_t parked;			     /* slots before the first or after the last that are not asked for again */
 };
 
 /* ---- Finding or making the batch ------------------------------------- */
@@ -305,10 +306,9 @@ static enum persona_pick draft_pick(struct persona_context *context, struct pers
 {
 	struct draft *draft = context->state;
 	struct call *call = work->state;
-	bool parked = false;
+	int64_t parked = 0;
 
-	work->out_len = 0;
-	call->first_missing = call->last_missing = 0;
+	call->first_missing = call->last_missing = call->parked = 0;
 	for (int64_t slot = work->place.slot; slot < work->place.slot + call->slots; slot++) {
 		struct persona_failure where = {
 			.stage = "draft", .batch_id = work->place.batch_id, .slot = slot, .key_id = draft->key_id
@@ -327,16 +327,24 @@ static enum persona_pick draft_pick(struct persona_context *context, struct pers
 		if (rc < 0)
 			return PERSONA_PICK_ERROR;
 		if (rc) {
-			parked = true;
+			parked++;
 			continue;
 		}
-		if (!call->first_missing)
+		if (!call->first_missing) {
 			call->first_missing = slot;
+			call->parked = parked;
+		}
 		call->last_missing = slot;
+		parked = 0;
 	}
+	call->parked += parked;
 	if (call->first_missing)
 		return PERSONA_PICK_ASK;
-	return parked ? PERSONA_PICK_PARKED : PERSONA_PICK_DONE;
+	if (!call->parked)
+		return PERSONA_PICK_DONE;
+	/* The runner counts the piece of work, which is as many slots. */
+	context->counts[PERSONA_COUNT_PARKED] += call->parked - 1;
+	return PERSONA_PICK_PARKED;
 }
 
 static int draft_ask(struct persona_context *context, struct persona_work *work, struct persona_error *err)
@@ -365,18 +373,13 @@ static int draft_compute(struct persona_context *context, struct persona_work *w
 	return 0;
 }
 
-static int take_slot(struct persona_context *context, struct persona_work *work, int64_t slot,
+static int fill_slot(struct persona_context *context, struct persona_work *work, int64_t persona_id,
 		     const struct persona *persona, struct persona_error *err)
 {
 	struct draft *draft = context->state;
-	struct persona_revision_origin origin = { .stage = "draft", .key_id = draft->key_id };
+	struct persona_revision_origin origin = { .stage = "draft", .persona_id = persona_id, .key_id = draft->key_id };
 	struct persona_place place;
 
-	if (persona_store_slot(context->store, work->place.batch_id, slot, &place, err) < 0)
-		return -1;
-	if (place.revision_id)
-		return 0;
-	origin.persona_id = place.persona_id;
 	if (persona_store_revision_add(context->store, &origin, persona, &place, err) < 0)
 		return -1;
 	context->counts[PERSONA_COUNT_MADE]++;
@@ -384,7 +387,7 @@ static int take_slot(struct persona_context *context, struct persona_work *work,
 }
 
 /* The data, or the model, gave fewer than were asked for. */
-static int fail_slot(struct persona_context *context, const struct persona_work *work, int64_t slot,
+static int fail_slot(struct persona_context *context, const struct persona_work *work, int64_t slot, const char *class,
 		     const char *message, struct persona_error *err)
 {
 	struct draft *draft = context->state;
@@ -392,11 +395,38 @@ static int fail_slot(struct persona_context *context, const struct persona_work 
 					   .batch_id = work->place.batch_id,
 					   .slot = slot,
 					   .key_id = draft->key_id,
-					   .class = "invalid",
+					   .class = class,
 					   .message = message };
 
-	context->counts[PERSONA_COUNT_FAILED]++;
-	return persona_store_failure_add(context->store, &failure, NULL, err);
+	int parked = persona_store_parked(context->store, &failure, err);
+
+	if (parked < 0)
+		return -1;
+	/* Nobody asked for it; it only stands between others. */
+	context->counts[parked ? PERSONA_COUNT_PARKED : PERSONA_COUNT_FAILED]++;
+	return parked ? 0 : persona_store_failure_add(context->store, &failure, NULL, err);
+}
+
+/* The slot's part of the answer. One that is filled already only stands between others. */
+static int take_slot(struct persona_context *context, struct persona_work *work, int64_t slot,
+		     struct persona_error *err)
+{
+	const struct call *call = work->state;
+	const struct persona_answer *answer = &work->answer;
+	size_t index = (size_t)(slot - call->first_missing);
+	struct persona_error why = { 0 };
+	struct persona_place place;
+
+	if (persona_store_slot(context->store, work->place.batch_id, slot, &place, err) < 0)
+		return -1;
+	if (place.revision_id)
+		return 0;
+	if (index < answer->len && persona_check(&answer->personas[index], &why) == 0)
+		return fill_slot(context, work, place.persona_id, &answer->personas[index], err);
+	if (index >= answer->len)
+		(void)persona_error_set(&why, PERSONA_E_FORMAT, "%s",
+					answer->note ? answer->note : "the model gave no persona for this slot");
+	return fail_slot(context, work, slot, "invalid", why.text, err);
 }
 
 /* Every call of a run tends to note the same. */
@@ -413,36 +443,34 @@ static int tell_note(struct draft *draft, const char *note, struct persona_error
 static enum persona_take draft_take(struct persona_context *context, struct persona_work *work,
 				    struct persona_error *err)
 {
-	struct call *call = work->state;
-	const char *why = work->answer.note ? work->answer.note : "the model gave no persona for this slot";
-	size_t given = 0;
+	const struct call *call = work->state;
 
-	for (int64_t slot = call->first_missing; slot <= call->last_missing; slot++, given++) {
-		struct persona_error reason = { 0 };
-		int rc;
-
-		if (given >= work->answer.len)
-			rc = fail_slot(context, work, slot, why, err);
-		else if (persona_check(&work->answer.personas[given], &reason) < 0)
-			rc = fail_slot(context, work, slot, reason.text, err);
-		else
-			rc = take_slot(context, work, slot, &work->answer.personas[given], err);
-		if (rc < 0)
+	for (int64_t slot = call->first_missing; slot <= call->last_missing; slot++)
+		if (take_slot(context, work, slot, err) < 0)
 			return PERSONA_TAKE_ERROR;
-	}
+	context->counts[PERSONA_COUNT_PARKED] += call->parked;
 	return tell_note(context->state, work->answer.note, err) < 0 ? PERSONA_TAKE_ERROR : PERSONA_TAKE_DONE;
 }
 
+/* A call that failed has failed every slot that it was to fill; the runner writes the first down. */
 static int draft_blame(struct persona_context *context, struct persona_work *work, struct persona_failure *failure,
 		       struct persona_error *err)
 {
 	const struct draft *draft = context->state;
 	const struct call *call = work->state;
 
-	(void)err;
 	failure->batch_id = work->place.batch_id;
 	failure->slot = call->first_missing;
 	failure->key_id = draft->key_id;
+	context->counts[PERSONA_COUNT_PARKED] += call->parked;
+	for (int64_t slot = call->first_missing + 1; slot <= call->last_missing; slot++) {
+		struct persona_place place;
+
+		if (persona_store_slot(context->store, work->place.batch_id, slot, &place, err) < 0)
+			return -1;
+		if (!place.revision_id && fail_slot(context, work, slot, failure->class, failure->message, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 

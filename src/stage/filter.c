@@ -107,12 +107,15 @@ static enum persona_take filter_take(struct persona_context *context, struct per
 				     struct persona_error *err)
 {
 	struct persona_verdict verdict;
-	int rc = decide(context, work, &verdict, err);
+	int rc = decide(context, work, &verdict, err), same = 0;
 
-	if (rc < 0 || (rc > 0 && persona_store_verdict_put(context->store, &verdict, err) < 0))
+	/* The same reference may have come twice. */
+	if (rc > 0)
+		same = persona_store_verdict_same(context->store, &verdict, err);
+	if (rc < 0 || same < 0 || (rc > 0 && !same && persona_store_verdict_put(context->store, &verdict, err) < 0))
 		return PERSONA_TAKE_ERROR;
 	if (rc > 0) {
-		context->counts[PERSONA_COUNT_MADE]++;
+		context->counts[PERSONA_COUNT_MADE] += !same;
 		count(context, work, &verdict);
 	}
 	if (!work->silent && persona_work_pass(work, ref_of(&work->place), err) < 0)

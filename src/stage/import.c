@@ -81,6 +81,27 @@ static size_t skip_blank(const struct import *import, size_t at)
 	return at;
 }
 
+/* A file whose first line is broken may be JSON lines all the same: then another line is an object by itself. */
+static bool has_object_line(const struct import *import, size_t start)
+{
+	const char *line = import->text.data + start, *end = import->text.data + import->text.len;
+
+	if (*line != '{')
+		return false;
+	while (line < end) {
+		const char *stop = memchr(line, '\n', (size_t)(end - line));
+		size_t len = (size_t)((stop ? stop : end) - line);
+		json_t *value;
+
+		if (len && *line == '{' && persona_json_parse_strict(&value, line, len, NULL) == 0) {
+			json_decref(value);
+			return true;
+		}
+		line += len + 1;
+	}
+	return false;
+}
+
 /* More than one line that each hold a value are JSON lines; everything else is one document. */
 static int parse(struct import *import, struct persona_error *err)
 {
@@ -97,8 +118,11 @@ static int parse(struct import *import, struct persona_error *err)
 		json_decref(value);
 		return 0;
 	}
-	if (persona_json_parse_strict(&value, import->text.data, import->text.len, &why) < 0)
+	if (persona_json_parse_strict(&value, import->text.data, import->text.len, &why) < 0) {
+		if (has_object_line(import, start))
+			return 0;
 		return persona_error_set(err, why.code, "%s: %s", import->name, why.text);
+	}
 	import->array = personas_of(value);
 	json_decref(value);
 	if (!import->array)
@@ -163,7 +187,7 @@ static int import_open(struct persona_context *context, struct persona_error *er
 		persona_log(PERSONA_LOG_WARNING, "%s: %zu byte%s not UTF-8 text: replaced or removed", import->name,
 			    import->cleaned, import->cleaned == 1 ? " is" : "s are");
 	json_decref(shaping);
-	return rc < 0 ? -1 : find_batch(context, import, err);
+	return rc;
 }
 
 static void import_close(struct persona_context *context)
@@ -183,7 +207,7 @@ static int import_begin(struct persona_context *context, struct persona_error *e
 {
 	struct import *import = context->state;
 
-	return key_begin(context, &import->key, &import->key_id, err);
+	return find_batch(context, import, err) < 0 ? -1 : key_begin(context, &import->key, &import->key_id, err);
 }
 
 /* ---- Work ------------------------------------------------------------ */
@@ -196,7 +220,8 @@ static int identify(struct entry *entry, json_t *object, struct persona_error *e
 	entry->origin[0] = '\0';
 	if (json_is_integer(id)) {
 		snprintf(entry->origin, sizeof entry->origin, "%lld", (long long)json_integer_value(id));
-	} else if (json_is_string(id) && json_string_length(id)) {
+	} else if (json_is_string(id)) {
+		/* An empty one is none, as everywhere in a persona. */
 		if (json_string_length(id) >= sizeof entry->origin)
 			return persona_error_set(err, PERSONA_E_FORMAT, "an id of more than %zu bytes",
 						 sizeof entry->origin - 1);
@@ -271,6 +296,17 @@ static const char *within_line(const struct import *import, const char *reason)
 	return !import->array && strncmp(reason, first, strlen(first)) == 0 ? reason + strlen(first) : reason;
 }
 
+/* "people.jsonl: line 3: no name", on stderr and in the table failure. */
+static void say_where(const struct import *import, const struct entry *entry, struct persona_error *reason)
+{
+	char text[sizeof reason->text];
+
+	snprintf(text, sizeof text, "%s", within_line(import, reason->text));
+	(void)persona_error_set(reason, reason->code, "%s: %s %zu: %s", import->name,
+				import->array ? "persona" : "line", entry->number, text);
+	persona_log(PERSONA_LOG_WARNING, "%s", reason->text);
+}
+
 static int import_next(struct persona_context *context, struct persona_work *work, struct persona_error *err)
 {
 	struct import *import = context->state;
@@ -289,8 +325,7 @@ static int import_next(struct persona_context *context, struct persona_work *wor
 	entry->number = import->line;
 	if (!value || read_entry(entry, value, &work->reason) < 0) {
 		work->failed = value ? "invalid" : "unparsable";
-		persona_log(PERSONA_LOG_WARNING, "%s: %s %zu: %s", import->name, import->array ? "persona" : "line",
-			    entry->number, within_line(import, work->reason.text));
+		say_where(import, entry, &work->reason);
 	}
 	json_decref(value);
 	return 1;

@@ -95,6 +95,11 @@ int key_begin(struct persona_context *context, const struct persona_key *key, in
 int key_unpark(struct persona_context *context, const char *stage, int64_t key_id,
 	       struct persona_error *err) PERSONA_MUST_CHECK;
 
+/* ---- Metrics --------------------------------------------------------- */
+
+/* Can the queries among the metrics be run at all? Errors: PERSONA_E_USAGE with the metric's name. */
+int sql_metrics_check(const struct persona_registry *registry, struct persona_error *err) PERSONA_MUST_CHECK;
+
 static inline struct persona_ref ref_of(const struct persona_place *place)
 {
 	return (struct persona_ref){ .persona_id = place->persona_id, .number = place->number };

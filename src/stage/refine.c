@@ -5,6 +5,7 @@
 struct refine {
 	struct persona_key key;
 	int64_t key_id;
+	int64_t first_child; /* revision_id of the first that this run made; 0: none yet */
 };
 
 /* What the model is handed. */
@@ -58,9 +59,13 @@ static long refine_pending(struct persona_context *context, int64_t after, struc
 {
 	const struct persona_refine_settings *wish = context->settings;
 	const struct refine *refine = context->state;
+	long len = persona_store_pending_refine(context->store, refine->key_id, wish->max_rounds, wish->unjudged, after,
+						out, max, err);
 
-	return persona_store_pending_refine(context->store, refine->key_id, wish->max_rounds, wish->unjudged, after,
-					    out, max, err);
+	/* Our own children are not what was pending: a run is one round. */
+	while (len > 0 && refine->first_child && out[len - 1].revision_id >= refine->first_child)
+		len--;
+	return len;
 }
 
 /* Rounds, then verdict: does it want refining at all? */
@@ -70,8 +75,12 @@ static int wants_refining(struct persona_context *context, const struct persona_
 	enum persona_judged judged;
 	int64_t rounds;
 
-	if (persona_store_rounds(context->store, work->place.revision_id, &rounds, err) < 0 ||
-	    persona_store_judged(context->store, work->place.revision_id, &judged, err) < 0)
+	if (persona_store_judged(context->store, work->place.revision_id, &judged, err) < 0)
+		return -1;
+	/* Whatever its rounds; most of those that pass by are so, and counting walks up the lineage. */
+	if (judged == PERSONA_PASSED)
+		return 0;
+	if (persona_store_rounds(context->store, work->place.revision_id, &rounds, err) < 0)
 		return -1;
 	if (rounds >= wish->max_rounds) {
 		if (judged == PERSONA_FAILED)
@@ -93,7 +102,6 @@ static enum persona_pick refine_pick(struct persona_context *context, struct per
 	struct persona_place child;
 	int rc = wants_refining(context, work, err);
 
-	work->out_len = 0;
 	if (rc == 0)
 		return PERSONA_PICK_DONE;
 	if (rc > 0)
@@ -162,16 +170,28 @@ static int refine_compute(struct persona_context *context, struct persona_work *
 	return persona_check(child, err);
 }
 
+/* What a persona says, without what was said about refining it. */
+static int hash_without_notes(struct persona *persona, char hex[PERSONA_HASH_HEX], struct persona_error *err)
+{
+	char *notes = persona->refinement_notes;
+	int rc;
+
+	persona->refinement_notes = NULL;
+	rc = persona_content_hash(persona, hex, err);
+	persona->refinement_notes = notes;
+	return rc;
+}
+
 /* The same content again is no improvement. */
 static int is_unchanged(const struct persona_work *work, struct persona_error *err)
 {
-	const struct question *question = work->state;
+	struct question *question = work->state;
 	char before[PERSONA_HASH_HEX], after[PERSONA_HASH_HEX];
 
 	if (work->answer.len == 0)
 		return 1;
-	if (persona_content_hash(&question->persona, before, err) < 0 ||
-	    persona_content_hash(&work->answer.personas[0], after, err) < 0)
+	if (hash_without_notes(&question->persona, before, err) < 0 ||
+	    hash_without_notes(&work->answer.personas[0], after, err) < 0)
 		return -1;
 	return strcmp(before, after) == 0;
 }
@@ -179,7 +199,7 @@ static int is_unchanged(const struct persona_work *work, struct persona_error *e
 static enum persona_take refine_take(struct persona_context *context, struct persona_work *work,
 				     struct persona_error *err)
 {
-	const struct refine *refine = context->state;
+	struct refine *refine = context->state;
 	struct persona_revision_origin origin = { .stage = "refine",
 						  .persona_id = work->place.persona_id,
 						  .parent_id = work->place.revision_id,
@@ -195,6 +215,8 @@ static enum persona_take refine_take(struct persona_context *context, struct per
 	if (persona_store_refinement_add(context->store, work->place.revision_id, refine->key_id, 0, child.revision_id,
 					 err) < 0)
 		return PERSONA_TAKE_ERROR;
+	if (!refine->first_child)
+		refine->first_child = child.revision_id;
 	context->counts[unchanged ? PERSONA_COUNT_NOTHING : PERSONA_COUNT_MADE]++;
 	return persona_work_pass(work, ref_of(unchanged ? &work->place : &child), err) < 0 ? PERSONA_TAKE_ERROR
 											   : PERSONA_TAKE_DONE;

@@ -125,7 +125,7 @@ static int wait_for_events(struct runner *runner, bool *readable)
 {
 	struct pollfd events[4] = {
 		{ .fd = workers_fd(runner->workers), .events = POLLIN },
-		{ .fd = stop_asked() ? -1 : stop_fd(), .events = POLLIN },
+		{ .fd = runner->stopping ? -1 : stop_fd(), .events = POLLIN },
 		{ .fd = -1, .events = POLLIN },
 		{ .fd = -1, .events = POLLOUT },
 	};

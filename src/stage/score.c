@@ -50,7 +50,7 @@ static int score_open(struct persona_context *context, struct persona_error *err
 	if (!score)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	score->has_set = persona_registry_has_set(wish->registry, wish->profile);
-	if (persona_profile_check(wish->profile, err) < 0 ||
+	if (persona_profile_check(wish->profile, err) < 0 || sql_metrics_check(wish->registry, err) < 0 ||
 	    persona_registry_settings(&shaping, wish->registry, wish->profile, err) < 0)
 		return -1;
 	rc = persona_key_make(&score->key, "score", shaping, NULL, err);
@@ -116,14 +116,20 @@ static int score_gather(struct persona_context *context, const struct persona_pl
 
 /* ---- Making work ----------------------------------------------------- */
 
+static void release_scores(struct judged *judged)
+{
+	for (size_t i = 0; judged->scored && i < judged->len; i++)
+		persona_score_release(&judged->scores[i]);
+	judged->scored = false;
+}
+
 static void judged_free(struct judged *judged)
 {
 	if (!judged)
 		return;
 	for (size_t i = 0; judged->personas && i < judged->len; i++)
 		persona_release(&judged->personas[i]);
-	for (size_t i = 0; judged->scored && i < judged->len; i++)
-		persona_score_release(&judged->scores[i]);
+	release_scores(judged);
 	free(judged->subjects);
 	free(judged->wanted);
 	free(judged->member);
@@ -195,32 +201,35 @@ static int members_of(const struct judged *judged, struct persona_place **out, s
 	return 0;
 }
 
+/* Make it the one last used. What was found in a read may be old news by now: look again. */
+static int store_population(struct persona_context *context, struct persona_population *population,
+			    const struct persona_place *members, size_t len, struct persona_error *err)
+{
+	int found;
+
+	if (persona_store_begin(context->store, err) < 0)
+		return -1;
+	found = persona_store_population_find(context->store, population, members, len, err);
+	if (found < 0 || (!found && persona_store_population_use(context->store, population, err) < 0)) {
+		persona_store_rollback(context->store);
+		return -1;
+	}
+	return persona_store_commit(context->store, err);
+}
+
 /* In gather's wake, before any claim: the population becomes the one last used. */
 static int use_population(struct persona_context *context, struct judged *judged, struct persona_error *err)
 {
-	struct persona_place *members = NULL;
+	struct persona_place *members;
 	size_t len;
-	int rc = -1, found;
+	int rc = members_of(judged, &members, &len, err);
 
-	if (members_of(judged, &members, &len, err) < 0)
-		goto out;
-	found = persona_store_population_find(context->store, &judged->population, members, len, err);
-	if (found < 0)
-		goto out;
-	if (!found) {
-		if (persona_store_begin(context->store, err) < 0)
-			goto out;
-		if (persona_store_population_use(context->store, &judged->population, err) < 0) {
-			persona_store_rollback(context->store);
-			goto out;
-		}
-		if (persona_store_commit(context->store, err) < 0)
-			goto out;
-	}
-	rc = 0;
-out:
+	if (!rc)
+		rc = persona_store_population_find(context->store, &judged->population, members, len, err);
+	if (rc == 0)
+		rc = store_population(context, &judged->population, members, len, err);
 	free(members);
-	return rc;
+	return rc < 0 ? -1 : 0;
 }
 
 static int next_batch(struct persona_context *context, struct persona_work *work, struct persona_error *err)
@@ -278,6 +287,27 @@ static int pass_given(struct persona_work *work, struct judged *judged, size_t u
 	return 0;
 }
 
+/* Where a failure of this work belongs; a batch's stands for all of it at the first that was given. */
+static struct persona_failure where(const struct score *score, const struct persona_work *work)
+{
+	const struct judged *judged = work->state;
+
+	return (struct persona_failure){
+		.stage = "score",
+		.revision_id = score->has_set ? judged->given[0].revision_id : work->place.revision_id,
+		.key_id = score->key_id,
+	};
+}
+
+static enum persona_pick ask_unless_parked(struct persona_context *context, const struct persona_work *work,
+					   struct persona_error *err)
+{
+	const struct persona_failure failure = where(context->state, work);
+	int rc = persona_store_parked(context->store, &failure, err);
+
+	return rc < 0 ? PERSONA_PICK_ERROR : rc ? PERSONA_PICK_PARKED : PERSONA_PICK_ASK;
+}
+
 static enum persona_pick score_pick(struct persona_context *context, struct persona_work *work,
 				    struct persona_error *err)
 {
@@ -288,7 +318,7 @@ static enum persona_pick score_pick(struct persona_context *context, struct pers
 
 	if (!score->has_set) {
 		rc = persona_store_score_exists(context->store, work->place.revision_id, score->key_id, 0, err);
-		return rc < 0 ? PERSONA_PICK_ERROR : rc ? PERSONA_PICK_DONE : PERSONA_PICK_ASK;
+		return rc < 0 ? PERSONA_PICK_ERROR : rc ? PERSONA_PICK_DONE : ask_unless_parked(context, work, err);
 	}
 	for (size_t i = 0; i < judged->len; i++) {
 		if (!judged->wanted[i])
@@ -300,9 +330,18 @@ static enum persona_pick score_pick(struct persona_context *context, struct pers
 		judged->wanted[i] = !rc;
 		all = all && rc;
 	}
-	if (!all)
-		return PERSONA_PICK_ASK;
-	return pass_given(work, judged, judged->given_len, err) < 0 ? PERSONA_PICK_ERROR : PERSONA_PICK_DONE;
+	return all ? PERSONA_PICK_DONE : ask_unless_parked(context, work, err);
+}
+
+/* Everything that was given and not passed yet. */
+static int score_pass(struct persona_context *context, struct persona_work *work, struct persona_error *err)
+{
+	const struct score *score = context->state;
+	struct judged *judged = work->state;
+
+	if (score->has_set)
+		return pass_given(work, judged, judged->given_len, err);
+	return work->out_len ? 0 : persona_work_pass(work, ref_of(&work->place), err);
 }
 
 /* ---- Judging --------------------------------------------------------- */
@@ -317,16 +356,15 @@ static int score_ask(struct persona_context *context, struct persona_work *work,
 			return -1;
 		add_subject(judged, &work->place, true, true);
 	}
+	/* It may have been scored before, and fenced off. */
+	release_scores(judged);
+	judged->next_row = 0;
 	for (size_t i = 0; i < judged->len; i++) {
-		/* Asked before, and fenced off? */
-		if (judged->scored)
-			persona_score_release(&judged->scores[i]);
 		persona_release(&judged->personas[i]);
 		if (persona_store_revision_load(context->store, judged->subjects[i].revision_id, &judged->personas[i],
 						err) < 0)
 			return -1;
 	}
-	judged->scored = false;
 	return persona_store_batch_records_count(context->store, work->place.batch_id, &judged->batch_records, err);
 }
 
@@ -441,12 +479,12 @@ static enum persona_take score_take(struct persona_context *context, struct pers
 static int score_blame(struct persona_context *context, struct persona_work *work, struct persona_failure *failure,
 		       struct persona_error *err)
 {
-	const struct score *score = context->state;
-	struct judged *judged = work->state;
+	const struct persona_failure place = where(context->state, work);
 
-	failure->key_id = score->key_id;
-	failure->revision_id = judged->len ? judged->subjects[0].revision_id : work->place.revision_id;
-	return score->has_set ? pass_given(work, judged, judged->given_len, err) : 0;
+	(void)err;
+	failure->key_id = place.key_id;
+	failure->revision_id = place.revision_id;
+	return 0;
 }
 
 static void score_release(struct persona_work *work)
@@ -466,6 +504,7 @@ const struct persona_stage persona_stage_score = {
 	.ask = score_ask,
 	.compute = score_compute,
 	.take = score_take,
+	.pass = score_pass,
 	.blame = score_blame,
 	.release = score_release,
 	.close = score_close,

@@ -99,6 +99,25 @@ out:
 	return rc;
 }
 
+int sql_metrics_check(const struct persona_registry *registry, struct persona_error *err)
+{
+	for (size_t i = 0; i < persona_registry_count(registry); i++) {
+		const struct persona_metric *metric = persona_registry_at(registry, i);
+		const struct sql_metric *self = metric->payload;
+		struct persona_query_value *values;
+		struct persona_error why = { 0 };
+		size_t len;
+
+		if (metric->set != run)
+			continue;
+		/* Of nobody: what the query is, not what it says. */
+		if (persona_store_query(self->path, self->sql, NULL, 0, NULL, TIMEOUT_MS, &values, &len, &why) < 0)
+			return persona_error_set(err, why.code, "metric %s: %s", metric->name, why.text);
+		persona_query_values_free(values, len);
+	}
+	return 0;
+}
+
 int persona_metric_sql_add(struct persona_registry *registry, const char *name, const char *sql, const char *database,
 			   void **handle, struct persona_error *err)
 {
