@@ -1,5 +1,5 @@
 /* persona-draft: research data to personas. */
-#include "cli.h"
+#include "cli/cli.h"
 
 static const enum cli_option options[] = { CLI_FROM,  CLI_COUNT, CLI_LABEL,   CLI_INPUT_FORMAT, CLI_BATCH_SIZE,
 					   CLI_MODEL, CLI_RETRY, CLI_NO_WAIT, CLI_PROGRESS,	CLI_OPTIONS };

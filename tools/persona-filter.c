@@ -1,12 +1,12 @@
 /* persona-filter: who passes? */
-#include "cli.h"
+#include "cli/cli.h"
 
 static const enum cli_option options[] = { CLI_PENDING, CLI_THRESHOLD, CLI_ONLY,   CLI_REF_FORMAT,
 					   CLI_LIMIT,	CLI_PROGRESS,  CLI_OPTIONS };
 
 static const struct cli_program program = {
 	.name = "persona-filter",
-	.operands = "[REFERENCE … | -]",
+	.operands = "REFERENCE … | - | --pending",
 	.summary = "Decide by their score which personas pass. Passes all of them on and says how many did.",
 	.options = options,
 };

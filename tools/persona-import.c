@@ -1,5 +1,5 @@
 /* persona-import: personas made elsewhere. */
-#include "cli.h"
+#include "cli/cli.h"
 
 static const enum cli_option options[] = { CLI_REF_FORMAT, CLI_PROGRESS, CLI_OPTIONS };
 

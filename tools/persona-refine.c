@@ -1,12 +1,12 @@
 /* persona-refine: a better revision of what failed. */
-#include "cli.h"
+#include "cli/cli.h"
 
 static const enum cli_option options[] = { CLI_PENDING, CLI_MODEL, CLI_MAX_ROUNDS, CLI_UNJUDGED, CLI_REF_FORMAT,
 					   CLI_LIMIT,	CLI_RETRY, CLI_NO_WAIT,	   CLI_PROGRESS, CLI_OPTIONS };
 
 static const struct cli_program program = {
 	.name = "persona-refine",
-	.operands = "[REFERENCE … | -]",
+	.operands = "REFERENCE … | - | --pending",
 	.summary =
 		"Make a better revision of each persona that failed and pass that on; pass the others on as they are.",
 	.model_variable = "PERSONA_REFINE_MODEL",

@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #define METRICS_MAX  32
 #define SQL_FILE_MAX (1024 * 1024)
@@ -14,7 +14,7 @@ static const enum cli_option options[] = { CLI_PENDING,	     CLI_PROFILE,	CLI_WE
 
 static const struct cli_program program = {
 	.name = "persona-score",
-	.operands = "[REFERENCE … | -]",
+	.operands = "REFERENCE … | - | --pending",
 	.summary = "Score personas, 0 to 100, and pass them on once all of them have come.",
 	.options = options,
 };

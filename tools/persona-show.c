@@ -1,20 +1,19 @@
 /* persona-show: personas for people and for other programs. */
 #include <errno.h>
 
-#include "cli.h"
-#include "export.h"
+#include "cli/cli.h"
+#include "cli/export.h"
 
 #define PAGE 256
 
-static const enum cli_option options[] = {
-	CLI_SHOW_FORMAT, CLI_FULL, CLI_WHICH, CLI_LABEL, CLI_SHOW_LIMIT, CLI_OPTIONS
-};
+static const enum cli_option options[] = { CLI_SHOW_FORMAT, CLI_FULL,	    CLI_WHICH,
+					   CLI_SHOW_LABEL,  CLI_SHOW_LIMIT, CLI_OPTIONS };
 
 static const struct cli_program program = {
 	.name = "persona-show",
 	.operands = "[REFERENCE … | -]",
 	.summary = "Print personas: those named, or the best revision of each.",
-	.details = "With --label, those of one batch. Nothing is written to the database.",
+	.details = "Nothing is written to the database.",
 	.options = options,
 };
 
@@ -125,6 +124,11 @@ static int print_named(struct persona_store *store, struct printer *printer, con
 	return rc < 0 ? -1 : 0;
 }
 
+static int unreadable(struct persona_error *err)
+{
+	return persona_error_set(err, PERSONA_E_IO, "cannot read references: %s", strerror(errno));
+}
+
 /* A line of stdin without its end, cut to size: 1, 0 at the end, -1. A longer one is no reference anyway. */
 static int read_line(char *line, size_t size, struct persona_error *err)
 {
@@ -135,7 +139,7 @@ static int read_line(char *line, size_t size, struct persona_error *err)
 		if (len + 1 < size)
 			line[len++] = byte ? (char)byte : '?';
 	if (ferror(stdin))
-		return persona_error_set(err, PERSONA_E_IO, "cannot read references: %s", strerror(errno));
+		return unreadable(err);
 	while (len && (line[len - 1] == '\r' || line[len - 1] == ' '))
 		len--;
 	line[len] = '\0';
@@ -224,14 +228,16 @@ static int print_wanted(struct persona_store *store, struct printer *printer, co
 }
 
 /* In a pipe the database may be made only now: wait for the first byte. Where none comes none is needed. */
-static bool something_comes(const struct cli_values *values)
+static int something_comes(const struct cli_values *values, struct persona_error *err)
 {
 	int byte;
 
 	if (!values->reads_stdin)
-		return true;
+		return 1;
 	byte = getc(stdin);
-	return byte == EOF ? ferror(stdin) : ungetc(byte, stdin) != EOF;
+	if (byte == EOF && ferror(stdin))
+		return unreadable(err);
+	return byte != EOF && ungetc(byte, stdin) != EOF;
 }
 
 static int check(const struct cli_values *values, struct persona_error *err)
@@ -250,15 +256,14 @@ static int check(const struct cli_values *values, struct persona_error *err)
 static int show(struct printer *printer, const struct cli_values *values, struct persona_error *err)
 {
 	struct persona_store *store = NULL;
-	bool comes;
-	int rc = check(values, err);
+	int comes = check(values, err) < 0 ? -1 : something_comes(values, err);
+	int rc = comes < 0 ? -1 : 0;
 
-	comes = !rc && something_comes(values);
-	if (comes)
+	if (comes > 0)
 		rc = persona_store_open(&store, values->db, PERSONA_STORE_READ, NULL, err);
 	if (!rc)
 		rc = begin(printer, err);
-	if (!rc && comes)
+	if (!rc && comes > 0)
 		rc = print_wanted(store, printer, values, err);
 	if (!rc)
 		rc = end(printer, err);

@@ -1,5 +1,5 @@
 /* persona-status: what is done, what is left, what failed, what runs. */
-#include "cli.h"
+#include "cli/cli.h"
 
 static const enum cli_option options[] = { CLI_JSON, CLI_OPTIONS };
 
@@ -42,11 +42,14 @@ static void print_batches(const json_t *status)
 
 	if (!json_array_size(batches))
 		return;
-	printf("\n%-8s %-20s %10s %10s %10s\n", "batch", "label", "wanted", "personas", "records");
-	json_array_foreach(batches, index, row)
-		printf("%-8lld %-20s %10lld %10lld %10lld\n", integer(row, "batch_id"),
-		       text(row, "label", strstr(text(row, "settings", ""), "\"import\"") ? "(imports)" : ""),
-		       integer(row, "wanted"), integer(row, "personas"), integer(row, "records"));
+	printf("\n%-8s %10s %10s %10s  %s\n", "batch", "wanted", "personas", "records", "from");
+	json_array_foreach(batches, index, row) {
+		const char *label = text(row, "label", NULL);
+
+		printf("%-8lld %10lld %10lld %10lld  %s%s%s\n", integer(row, "batch_id"), integer(row, "wanted"),
+		       integer(row, "personas"), integer(row, "records"), label ? label : "", label ? ": " : "",
+		       text(row, "sources", "imports"));
+	}
 }
 
 static void print_levels(const json_t *status)

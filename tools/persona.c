@@ -42,17 +42,25 @@ static void run(const char *command, char **argv)
 	execvp(path, argv);
 }
 
+static int flush(void)
+{
+	if (fflush(stdout) == 0)
+		return 0;
+	fprintf(stderr, "persona: cannot write the output: %s\n", strerror(errno));
+	return 5;
+}
+
 int main(int argc, char **argv)
 {
 	const char *command = argc > 1 ? argv[1] : "";
 
 	if (strcmp(command, "--version") == 0) {
 		printf("persona %s\n", PERSONA_VERSION);
-		return fflush(stdout) == EOF ? 5 : 0;
+		return flush();
 	}
 	if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0 || strcmp(command, "help") == 0) {
 		fputs(help, stdout);
-		return fflush(stdout) == EOF ? 5 : 0;
+		return flush();
 	}
 	if (!*command || *command == '-' || strchr(command, '/')) {
 		fprintf(stderr, "persona: %s\ntry 'persona --help'\n",

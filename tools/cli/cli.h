@@ -47,6 +47,7 @@ enum cli_option {
 	CLI_REF_FORMAT,
 	CLI_LIMIT,
 	CLI_SHOW_LIMIT,
+	CLI_SHOW_LABEL,
 	CLI_RETRY,
 	CLI_NO_WAIT,
 	CLI_PROGRESS,
@@ -141,7 +142,8 @@ void cli_table_release(struct cli_table *table);
 /* A persona with its items, their evidence and its scores. */
 int cli_print_card(FILE *out, const struct persona_view *view, struct persona_error *err);
 
-/* Flush and check a stream: a full disk or closed pipe is not a success. */
+/* Has everything gone out so far? A full disk or closed pipe is not a success. cli_flush() is for the end. */
+int cli_written(FILE *out, struct persona_error *err);
 int cli_flush(FILE *out, struct persona_error *err);
 
 /* Columns of the terminal behind a stream, or a default. */

@@ -43,7 +43,7 @@ static void csv_cell(FILE *out, const char *text, bool first)
 static int csv_end(FILE *out, struct persona_error *err)
 {
 	fputs("\r\n", out);
-	return ferror(out) ? persona_error_set(err, PERSONA_E_DB, "cannot write the output") : 0;
+	return cli_written(out, err);
 }
 
 int cli_export_csv_header(FILE *out, struct persona_error *err)

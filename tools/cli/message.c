@@ -71,11 +71,18 @@ const char *cli_plural(int64_t count)
 	return count == 1 ? "" : "s";
 }
 
-int cli_flush(FILE *out, struct persona_error *err)
+int cli_written(FILE *out, struct persona_error *err)
 {
-	if (fflush(out) == EOF || ferror(out))
+	if (ferror(out))
 		return persona_error_set(err, PERSONA_E_DB, "cannot write the output: %s", strerror(errno));
 	return 0;
+}
+
+int cli_flush(FILE *out, struct persona_error *err)
+{
+	/* stdio tries again what it could not write, so errno is of now. */
+	(void)fflush(out);
+	return cli_written(out, err);
 }
 
 size_t cli_columns(FILE *out)

@@ -52,6 +52,7 @@ static const struct option_row rows[CLI_OPTIONS] = {
 		"references, or a table (the default at a terminal)" },
 	[CLI_LIMIT] = { "limit", 0, WHOLE, AT(limit), "N", 1, 1000000000, NULL, "work on so many at most, pass the others on" },
 	[CLI_SHOW_LIMIT] = { "limit", 0, WHOLE, AT(limit), "N", 1, 1000000000, NULL, "print so many at most" },
+	[CLI_SHOW_LABEL] = { "label", 0, TEXT, AT(label), "NAME", 0, 0, NULL, "without references: only the batch of this name" },
 	[CLI_RETRY] = { "retry", 0, TEXT, AT(retry), "CLASS|all", 0, 0, NULL, "try parked rows of this class again" },
 	[CLI_NO_WAIT] = { "no-wait", 0, FLAG, AT(no_wait), NULL, 0, 0, NULL, "do not wait for what another process works on" },
 	[CLI_PROGRESS] = { "progress", 0, CHOICE, AT(progress), "WHEN", 0, 0, "auto|always|never",

@@ -118,7 +118,7 @@ int cli_table_print(const struct cli_table *table, FILE *out, struct persona_err
 		for (size_t column = 0; column < COLUMNS; column++)
 			print_cell(out, table->rows[i][column], widths[column], column == 2 || column == 4,
 				   column + 1 == COLUMNS);
-	return ferror(out) ? persona_error_set(err, PERSONA_E_DB, "cannot write the output") : 0;
+	return cli_written(out, err);
 }
 
 void cli_table_release(struct cli_table *table)
@@ -140,7 +140,8 @@ static void print_wrapped(FILE *out, const char *text, const char *first, const 
 	const char *indent = first;
 
 	while (*text) {
-		size_t room = columns - persona_text_width(indent, strlen(indent));
+		size_t indented = persona_text_width(indent, strlen(indent));
+		size_t room = indented + 20 < columns ? columns - indented : 20;
 		const char *newline = strchr(text, '\n');
 		size_t left = newline ? (size_t)(newline - text) : strlen(text);
 		size_t len = persona_text_fit(text, left, room);
@@ -244,19 +245,26 @@ static void print_metrics(FILE *out, const struct persona_view *view, size_t col
 	}
 }
 
-static void print_headline(FILE *out, const struct persona_view *view)
+static int print_headline(FILE *out, const struct persona_view *view, size_t columns, struct persona_error *err)
 {
 	const struct persona *persona = &view->persona;
+	struct persona_buf line;
+	int rc;
 
-	fprintf(out, "%lld.%lld  %s", (long long)view->place.persona_id, (long long)view->place.number, persona->name);
-	if (persona->age != PERSONA_UNKNOWN)
-		fprintf(out, ", %lld", (long long)persona->age);
-	if (persona->occupation)
-		fprintf(out, ", %s", persona->occupation);
-	if (view->scored)
-		fprintf(out, "  [%.1f %s%s%s]", view->overall, view->level ? view->level : "",
-			view->judged == PERSONA_UNJUDGED ? "" : ", ", verdict_name(view->judged));
-	fputc('\n', out);
+	persona_buf_init(&line, 1024 * 1024);
+	rc = persona_buf_addf(&line, err, "%lld.%lld  %s", (long long)view->place.persona_id,
+			      (long long)view->place.number, persona->name);
+	if (!rc && persona->age != PERSONA_UNKNOWN)
+		rc = persona_buf_addf(&line, err, ", %lld", (long long)persona->age);
+	if (!rc && persona->occupation)
+		rc = persona_buf_addf(&line, err, ", %s", persona->occupation);
+	if (!rc && view->scored)
+		rc = persona_buf_addf(&line, err, "  [%.1f %s%s%s]", view->overall, view->level ? view->level : "",
+				      view->judged == PERSONA_UNJUDGED ? "" : ", ", verdict_name(view->judged));
+	if (!rc)
+		print_wrapped(out, line.data, "", "     ", columns);
+	persona_buf_release(&line);
+	return rc;
 }
 
 int cli_print_card(FILE *out, const struct persona_view *view, struct persona_error *err)
@@ -266,7 +274,8 @@ int cli_print_card(FILE *out, const struct persona_view *view, struct persona_er
 
 	if (columns > 110)
 		columns = 110;
-	print_headline(out, view);
+	if (print_headline(out, view, columns, err) < 0)
+		return -1;
 	if (persona->background)
 		print_wrapped(out, persona->background, "  ", "  ", columns);
 	for (const struct persona_field *field = persona_fields; field->name; field++)
@@ -284,5 +293,5 @@ int cli_print_card(FILE *out, const struct persona_view *view, struct persona_er
 		fputs("  quality\n", out);
 		print_metrics(out, view, columns);
 	}
-	return ferror(out) ? persona_error_set(err, PERSONA_E_DB, "cannot write the output") : 0;
+	return cli_written(out, err);
 }
