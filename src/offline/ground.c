@@ -114,7 +114,7 @@ static size_t segment_size(size_t units)
 
 /*
  * How near somebody must be who is not named: as near as the middle one of those who are. Else a persona of two
- * respondents would be mended with what strangers said. Fewer than two named say nothing: then everybody near will do.
+ * respondents would be mended with what strangers said. Nobody named: then everybody near will do.
  */
 static int least_near(const struct model *model, const struct near *near, const bool *named, double *out,
 		      struct persona_error *err)
@@ -128,7 +128,7 @@ static int least_near(const struct model *model, const struct near *near, const 
 	for (uint32_t u = 0; u < model->len; u++)
 		if (named[u])
 			values[len++] = near[u].value;
-	if (len >= 2) {
+	if (len) {
 		qsort(values, len, sizeof *values, compare_doubles);
 		*out = values[len / 2];
 	}

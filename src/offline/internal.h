@@ -382,7 +382,7 @@ int compare_doubles(const void *a, const void *b);
 uint32_t unit_by_locator(const struct model *model, const char *locator);
 /*
  * The respondents that the persona's evidence names, and those who are as much like it as they are; where it
- * names fewer than two, those most like it. The caller frees members.
+ * names nobody, those most like it. The caller frees members.
  */
 int segment_near(struct segment *out, const struct model *model, const struct persona *persona,
 		 struct persona_error *err);

@@ -269,6 +269,34 @@ START_TEST(who_says_nothing_is_given_no_words)
 }
 END_TEST
 
+/* A persona of one respondent is mended with what that one said, or not at all. */
+START_TEST(one_respondent_speaks_alone)
+{
+	struct persona_reason reasons[] = { { .metric = (char *)"completeness",
+					      .code = (char *)"few-goals",
+					      .field = (char *)"goals",
+					      .position = -1,
+					      .message = (char *)"" } };
+	struct persona_answer draft, answer;
+
+	survey_draft_n(&draft, &records, 30);
+	for (size_t i = 0; i < draft.len; i++) {
+		struct persona *persona = &draft.personas[i];
+		char only[64];
+
+		ck_assert_uint_gt(persona->evidence_len, 0);
+		snprintf(only, sizeof only, "%s", persona->evidence[0].locator);
+		while (persona->lists[PERSONA_GOALS].len > 1)
+			persona_remove_item(persona, PERSONA_GOALS, 0);
+		run(&answer, persona, reasons, 1);
+		for (size_t e = 0; answer.len && e < answer.personas[0].evidence_len; e++)
+			ck_assert_str_eq(answer.personas[0].evidence[e].locator, only);
+		persona_answer_release(&answer);
+	}
+	persona_answer_release(&draft);
+}
+END_TEST
+
 static bool repeats_a_line(const char *notes)
 {
 	for (const char *line = notes; *line; line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n')) {
@@ -336,6 +364,7 @@ int main(void)
 	tcase_add_test(tests, a_good_name_stays);
 	tcase_add_test(tests, one_loud_respondent_is_balanced);
 	tcase_add_test(tests, without_records_only_tidying);
+	tcase_add_test(tests, one_respondent_speaks_alone);
 	tcase_add_test(tests, who_says_nothing_is_given_no_words);
 	tcase_add_test(tests, pairs_are_not_swapped_to_and_fro);
 	tcase_add_test(tests, nothing_to_do_is_no_answer);
