@@ -113,7 +113,7 @@ static size_t segment_size(size_t units)
 }
 
 /*
- * How near somebody must be who is not named: as near as the middle one of those who are. Else a persona of two
+ * How near somebody must be who is not named: nearer than the middle one of those who are. Else a persona of two
  * respondents would be mended with what strangers said. Nobody named: then everybody near will do.
  */
 static int least_near(const struct model *model, const struct near *near, const bool *named, double *out,
@@ -173,7 +173,7 @@ int segment_near(struct segment *out, const struct model *model, const struct pe
 		near[u].value += named[u] ? NAMED : 0;
 	qsort(near, model->len, sizeof *near, compare_near);
 	most = named_len > most ? named_len : most;
-	for (size_t i = 0; i < model->len && i < most && near[i].value >= least; i++)
+	for (size_t i = 0; i < model->len && i < most && (named[near[i].unit] || near[i].value > least); i++)
 		out->members[out->len++] = near[i].unit;
 	rc = 0;
 out:

@@ -381,7 +381,7 @@ int compare_doubles(const void *a, const void *b);
 /* The unit whose record has the locator, or OFFLINE_NONE. */
 uint32_t unit_by_locator(const struct model *model, const char *locator);
 /*
- * The respondents that the persona's evidence names, and those who are as much like it as they are; where it
+ * The respondents that the persona's evidence names, and those who are more like it than the middle one of them; where it
  * names nobody, those most like it. The caller frees members.
  */
 int segment_near(struct segment *out, const struct model *model, const struct persona *persona,

@@ -219,6 +219,14 @@ START_TEST(one_loud_respondent_is_balanced)
 						      PERSONA_STRENGTH_VERBATIM, text, &err),
 				 0);
 	}
+	/* Others are named, so there is somebody to balance with. */
+	for (int i = 0; i < 3; i++) {
+		const struct persona_record *other = &records.items[4 * (i + 1)];
+
+		ck_assert_int_eq(persona_evidence_add(&persona, PERSONA_GOALS, 0, other->locator, 0,
+						      PERSONA_STRENGTH_CITED, NULL, &err),
+				 0);
+	}
 	refined(&answer, &persona, &reason, 1);
 	for (size_t e = 0; e < answer.personas[0].evidence_len; e++)
 		same += strcmp(answer.personas[0].evidence[e].locator, "survey.csv:2") == 0;
