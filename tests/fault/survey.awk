@@ -17,7 +17,7 @@ function quoted(text)
 BEGIN {
 	state = seed * 7919 + 17
 	n = split("nurse,teacher,baker,bus driver,translator,engineer,student,retired joiner,shop owner,carer,gardener,programmer", job, ",")
-	t = split("by train,by car,on foot,by bicycle,by bus", way, ",")
+	t = split("by  train,by  car,on  foot,by  bicycle,by  bus", way, ",")
 	p = split("price,time,comfort,safety,climate", matter, ",")
 	h = split("a ticket that works in every town,a bus that comes when the timetable says so,somewhere dry to leave my bicycle,one app for all of my connections,a seat in the morning,night services at weekends,clear notices when something is cancelled,a ramp at my station,cheaper fares for short trips,safer crossings near the school", wish, ",")
 	f = split("the connection is missed whenever the first train is late,nobody says which platform has been changed,the ticket machine refuses my card,the lift has been broken since spring,the path ends in the middle of the road,I can't take the pram on board when it is full,the last bus leaves before my shift ends,parking costs more than the trip,the app signs me out every week,I never know whether my discount applies", bother, ",")
