@@ -11,11 +11,10 @@ int persona_model_offline(struct persona_model **out, struct persona_error *err)
 {
 	struct persona_model *model = calloc(1, sizeof *model);
 	struct persona_offline *offline;
+	int rc = model ? persona_offline_new(&offline, err) : persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 
 	*out = NULL;
-	if (!model)
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	if (persona_offline_new(&offline, err) < 0) {
+	if (rc < 0) {
 		free(model);
 		return -1;
 	}

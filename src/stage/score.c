@@ -358,7 +358,6 @@ static int score_ask(struct persona_context *context, struct persona_work *work,
 	}
 	/* It may have been scored before, and fenced off. */
 	release_scores(judged);
-	judged->next_row = 0;
 	for (size_t i = 0; i < judged->len; i++) {
 		persona_release(&judged->personas[i]);
 		if (persona_store_revision_load(context->store, judged->subjects[i].revision_id, &judged->personas[i],

@@ -236,6 +236,46 @@ START_TEST(pending_is_one_round)
 }
 END_TEST
 
+/* Pages of one: the children of the first are there long before the last is read. */
+static long one_at_a_time(struct persona_context *of, int64_t after, struct persona_place *out, size_t max,
+			  struct persona_error *why)
+{
+	(void)max;
+	return persona_stage_refine.pending(of, after, out, 1, why);
+}
+
+static int always_better(void *payload, const struct persona_task *task, struct persona_answer *answer,
+			 struct persona_error *why)
+{
+	struct persona *persona;
+
+	(void)task;
+	atomic_fetch_add(&((struct script *)payload)->asked, 1);
+	if (persona_answer_add(answer, &persona, why) < 0)
+		return -1;
+	make_persona(persona, BETTER);
+	return 0;
+}
+
+START_TEST(pending_does_not_go_after_its_own_children)
+{
+	struct persona_model better = { .name = "better:", .version = 1, .answer = always_better, .payload = &script };
+	struct persona_stage stage = persona_stage_refine;
+
+	stage.pending = one_at_a_time;
+	seed(60, "b");
+	options.refs_len = 0;
+	options.pending = true;
+	settings.unjudged = true;
+	OK(run_stage(&stage, &settings, &better));
+	/* All but 2.1, which passed; none twice. */
+	ck_assert_uint_eq(atomic_load(&script.asked), 62);
+	ck_assert_uint_eq(passed_len, 62);
+	for (size_t i = 0; i < passed_len; i++)
+		ck_assert_int_eq(passed[i].number, 2);
+}
+END_TEST
+
 /* ---- What the model is told -------------------------------------------------------- */
 
 START_TEST(reasons_are_the_issues_of_the_score)
@@ -279,6 +319,7 @@ int main(void)
 	tcase_add_test(tcase, three_failures_park);
 	tcase_add_test(tcase, rounds_are_refined_ancestors);
 	tcase_add_test(tcase, pending_is_one_round);
+	tcase_add_test(tcase, pending_does_not_go_after_its_own_children);
 	tcase_add_test(tcase, reasons_are_the_issues_of_the_score);
 	tcase_add_test(tcase, two_personas_of_one_batch_share_its_records);
 	return run_suite("refine", &tcase, 1);

@@ -320,11 +320,22 @@ START_TEST(pending_is_who_has_no_row_among_the_newest)
 }
 END_TEST
 
+/* Not even in the middle of a batch. */
+static void row_is_there(void *payload, struct persona_ref ref)
+{
+	char sql[128];
+
+	snprintf(sql, sizeof sql, "SELECT count(*) FROM score WHERE revision_id = %lld", (long long)ref.persona_id);
+	ck_assert_int_eq(number(sql), 1);
+	take_passed(payload, ref);
+}
+
 START_TEST(many_rows_go_in_several_transactions)
 {
 	int64_t made = 0;
 
 	seed(600, "a");
+	options.passed = row_is_there;
 	for (options.refs_len = 0; options.refs_len < 600; options.refs_len++)
 		refs[options.refs_len] = (struct persona_ref){ .persona_id = (int64_t)options.refs_len + 1 };
 	score();

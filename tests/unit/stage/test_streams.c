@@ -1,7 +1,4 @@
-/* The runner's ends: references in, references out, slow readers and none, and being told to stop. */
-#include <sched.h>
-#include <sys/resource.h>
-
+/* The runner's ends: references in, references out, slow readers and none. */
 #include "fake_stage.h"
 
 /* ---- Helpers ----------------------------------------------------------- */
@@ -322,10 +319,53 @@ START_TEST(a_line_comes_after_its_row)
 }
 END_TEST
 
+/* Others may write to the same pipe: what goes into it at once is whole lines. */
+struct packet_reader {
+	int fd;
+	int64_t lines, torn;
+};
+
+static void *read_packets(void *payload)
+{
+	struct packet_reader *reader = payload;
+	char bytes[8192];
+	ssize_t got;
+
+	while ((got = read(reader->fd, bytes, sizeof bytes)) > 0) {
+		reader->torn += bytes[got - 1] != '\n';
+		for (ssize_t i = 0; i < got; i++)
+			reader->lines += bytes[i] == '\n';
+	}
+	return NULL;
+}
+
+START_TEST(lines_are_written_whole)
+{
+	struct packet_reader reader = { 0 };
+	struct fake fake = { .echo = 3001 };
+	pthread_t thread;
+	int ends[2];
+
+	seed(1, "a");
+	give("1 1 1");
+	/* A pipe that keeps what was written at once together. */
+	ck_assert_int_eq(pipe2(ends, O_DIRECT), 0);
+	reader.fd = ends[0];
+	options.output_fd = ends[1];
+	ck_assert_int_eq(pthread_create(&thread, NULL, read_packets, &reader), 0);
+	OK(run_fake(&fake));
+	close(ends[1]);
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(reader.lines, 3 * 3001);
+	ck_assert_int_eq(reader.torn, 0);
+	close(ends[0]);
+}
+END_TEST
+
 /* ---- A slow reader ------------------------------------------------------------ */
 
 #define ECHO	      2000 /* references per piece of work, of 4 bytes each */
-#define SLOW_WORKS    280
+#define SLOW_WORKS    160
 #define PICKS_AT_REST ((int)(OUTPUT_ENOUGH / (ECHO * 4L) + 1)) /* then a megabyte waits, and 4 KiB in the pipe */
 
 struct slow_reader {
@@ -440,150 +480,12 @@ START_TEST(what_cannot_be_written_is_an_error_after_the_rows)
 }
 END_TEST
 
-/* ---- Stopping --------------------------------------------------------------------- */
-
-static void stop_at_first(struct fake *fake, int64_t persona_id)
-{
-	(void)fake;
-	if (persona_id == 1)
-		persona_stage_stop();
-}
-
-START_TEST(told_to_stop_it_finishes_what_is_in_work)
-{
-	struct fake fake = { .computing = stop_at_first };
-
-	seed(500, "a");
-	give_range(1, 500);
-	OK(run_fake(&fake));
-	ck_assert_int_eq(end, PERSONA_END_STOPPED);
-	ck_assert_int_ge((int64_t)passed_len, 1);
-	ck_assert_int_le((int64_t)passed_len, 128);
-	assert_range_passed(1, (int64_t)passed_len);
-	ck_assert_int_eq(number("SELECT count(*) FROM refinement"), (int64_t)passed_len);
-	ck_assert_int_eq(atomic_load(&fake.computes), (int64_t)passed_len);
-	ck_assert_int_eq(number("SELECT count(*) FROM claim"), 0);
-	ck_assert_ptr_nonnull(strstr(said, "another signal leaves at once"));
-}
-END_TEST
-
-START_TEST(told_to_stop_it_writes_what_remains_of_a_work)
-{
-	struct fake fake = { .computing = stop_at_first, .more = 5 };
-
-	seed(1, "a");
-	give("1");
-	OK(run_fake(&fake));
-	ck_assert_int_eq(end, PERSONA_END_STOPPED);
-	ck_assert_int_eq(number("SELECT count(*) FROM refinement"), 6);
-	ck_assert_int_eq(number("SELECT count(*) FROM claim"), 0);
-}
-END_TEST
-
-START_TEST(told_before_it_began_it_does_nothing)
-{
-	struct fake fake = { 0 };
-
-	seed(3, "a");
-	give("1 2 3");
-	persona_stage_stop();
-	OK(run_fake(&fake));
-	ck_assert_int_eq(end, PERSONA_END_STOPPED);
-	assert_passed("");
-	ck_assert_int_eq(fake.begins, 0);
-}
-END_TEST
-
-static void stop_when_passed(void *payload, struct persona_ref ref)
-{
-	take_passed(payload, ref);
-	persona_stage_stop();
-}
-
-START_TEST(told_to_stop_it_does_not_wait_for_input)
-{
-	struct fake fake = { 0 };
-	int ends[2];
-
-	seed(2, "a");
-	ck_assert_int_eq(pipe(ends), 0);
-	ck_assert_int_eq(write(ends[1], "1.1\n", 4), 4);
-	options.input_fd = ends[0];
-	options.passed = stop_when_passed;
-	/* The other end stays open. */
-	OK(run_fake(&fake));
-	ck_assert_int_eq(end, PERSONA_END_STOPPED);
-	assert_passed("1.1");
-	close(ends[0]);
-	close(ends[1]);
-}
-END_TEST
-
-static void *stop_later(void *payload)
-{
-	(void)payload;
-	for (int i = 0; i < 2000 && atomic_load(&picks) < 1; i++)
-		pause_ms(5);
-	pause_ms(50);
-	persona_stage_stop();
-	return NULL;
-}
-
-static void note_pick(struct fake *fake, int64_t persona_id)
-{
-	(void)fake;
-	(void)persona_id;
-	atomic_fetch_add(&picks, 1);
-}
-
-/* Asleep, with nothing that would ever happen but the signal. */
-START_TEST(told_to_stop_it_wakes)
-{
-	struct fake fake = { .picking = note_pick };
-	pthread_t thread;
-	int ends[2];
-
-	seed(1, "a");
-	ck_assert_int_eq(pipe(ends), 0);
-	ck_assert_int_eq(write(ends[1], "1.1\n", 4), 4);
-	options.input_fd = ends[0];
-	ck_assert_int_eq(pthread_create(&thread, NULL, stop_later, NULL), 0);
-	OK(run_fake(&fake));
-	pthread_join(thread, NULL);
-	ck_assert_int_eq(end, PERSONA_END_STOPPED);
-	assert_passed("1.1");
-	close(ends[0]);
-	close(ends[1]);
-}
-END_TEST
-
-/* Nobody reads what is printed, and nobody will. */
-START_TEST(told_to_stop_it_does_not_wait_for_the_reader)
-{
-	struct fake fake = { .echo = ECHO, .picking = note_pick };
-	pthread_t thread;
-	int ends[2];
-
-	seed(1, "a");
-	for (options.refs_len = 0; options.refs_len < SLOW_WORKS; options.refs_len++)
-		refs[options.refs_len] = (struct persona_ref){ .persona_id = 1, .number = 1 };
-	ck_assert_int_eq(pipe(ends), 0);
-	options.output_fd = ends[1];
-	ck_assert_int_eq(pthread_create(&thread, NULL, stop_later, NULL), 0);
-	OK(run_fake(&fake));
-	pthread_join(thread, NULL);
-	ck_assert_int_eq(end, PERSONA_END_STOPPED);
-	close(ends[0]);
-	close(ends[1]);
-}
-END_TEST
-
 int main(void)
 {
-	TCase *in = tcase_create("in"), *out = tcase_create("out"), *stop = tcase_create("stop");
-	TCase *const cases[] = { in, out, stop };
+	TCase *in = tcase_create("in"), *out = tcase_create("out");
+	TCase *const cases[] = { in, out };
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 2; i++) {
 		tcase_add_checked_fixture(cases[i], setup, teardown);
 		tcase_set_timeout(cases[i], 30);
 	}
@@ -599,14 +501,9 @@ int main(void)
 	tcase_add_loop_test(in, who_waits_for_the_worker_sleeps, 0, 4);
 	tcase_add_test(out, references_go_to_the_descriptor);
 	tcase_add_test(out, a_line_comes_after_its_row);
+	tcase_add_test(out, lines_are_written_whole);
 	tcase_add_test(out, a_slow_reader_loses_nothing_and_stops_new_work);
 	tcase_add_test(out, without_a_reader_nothing_new_is_begun);
 	tcase_add_test(out, what_cannot_be_written_is_an_error_after_the_rows);
-	tcase_add_test(stop, told_to_stop_it_finishes_what_is_in_work);
-	tcase_add_test(stop, told_to_stop_it_writes_what_remains_of_a_work);
-	tcase_add_test(stop, told_before_it_began_it_does_nothing);
-	tcase_add_test(stop, told_to_stop_it_does_not_wait_for_input);
-	tcase_add_test(stop, told_to_stop_it_wakes);
-	tcase_add_test(stop, told_to_stop_it_does_not_wait_for_the_reader);
-	return run_suite("streams", cases, 3);
+	return run_suite("streams", cases, 2);
 }

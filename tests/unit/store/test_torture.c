@@ -202,13 +202,20 @@ static int batch_newest(void)
 	return rc;
 }
 
-static int population(void)
+static int population_find(void)
 {
 	struct persona_place members[] = { place_of(1), place_of(2), place_of(3) };
 	struct persona_population all = { .batch_id = 1 };
-	int rc = persona_store_population_find(store, &all, members, 3, &err);
 
-	return rc < 0 ? -1 : persona_store_population_use(store, &all, &err);
+	return persona_store_population_find(store, &all, members, 3, &err);
+}
+
+static int population_use(void)
+{
+	struct persona_population all = { .batch_id = 1, .members = 3 };
+
+	memcpy(all.sha256, hash, sizeof hash);
+	return persona_store_population_use(store, &all, &err);
 }
 
 static int score_add(void)
@@ -492,7 +499,8 @@ static const struct {
 	TRY(import_find),
 	TRY(import_add),
 	TRY(batch_newest),
-	TRY(population),
+	TRY(population_find),
+	TRY(population_use),
 	TRY(score_add),
 	TRY(score_exists),
 	TRY(standing),
