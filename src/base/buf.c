@@ -154,7 +154,7 @@ int persona_grow(void **items, size_t *capacity, size_t len, size_t item_size, s
 
 	if (len < *capacity)
 		return 0;
-	grown = reallocarray(*items, wanted, item_size);
+	grown = wanted <= SIZE_MAX / 2 / item_size ? realloc(*items, wanted * item_size) : NULL;
 	if (!grown)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	*items = grown;

@@ -25,8 +25,9 @@ int workers_new(struct workers **out, const struct persona_stage *stage, struct 
 void workers_free(struct workers *workers,
 		  struct work_list *left); /* waits for the one being computed; the rest is in left */
 void workers_submit(struct workers *workers, struct persona_work *work);
-void workers_collect(struct workers *workers, struct work_list *done); /* moves what is finished */
-int workers_fd(const struct workers *workers);			       /* readable when something is finished */
+void workers_collect(struct workers *workers, struct work_list *done);	    /* moves what is finished */
+void workers_take_back(struct workers *workers, struct work_list *unbegun); /* moves what no thread has begun */
+int workers_fd(const struct workers *workers);				    /* readable when something is finished */
 
 /* ---- Input ----------------------------------------------------------- */
 

@@ -58,6 +58,9 @@ static void report(struct runner *runner, bool last)
 /* Told to stop: what is not claimed is not started. */
 static void stop_starting(struct runner *runner)
 {
+	/* What the worker has not begun is given back. */
+	workers_take_back(runner->workers, &runner->unbegun);
+	runner->in_flight -= runner->unbegun.len;
 	runner->stopping = true;
 	runner->input.ended = true;
 	runner->made_all = true;
@@ -77,7 +80,7 @@ static bool nothing_left(const struct runner *runner)
 
 	return read_all && runner->incoming_next == runner->incoming_len && !runner->fresh.len && !runner->take.len &&
 	       !runner->waiting.len && !runner->twice.len && !runner->in_flight && !runner->finished.len &&
-	       (!output_waits(&runner->output) || stop_asked());
+	       !runner->unbegun.len && (!output_waits(&runner->output) || stop_asked());
 }
 
 /* Would fill() take something in, if it were there? */
@@ -174,6 +177,7 @@ static void runner_release(struct runner *runner)
 	list_free(runner, &runner->waiting);
 	list_free(runner, &runner->twice);
 	list_free(runner, &runner->finished);
+	list_free(runner, &runner->unbegun);
 	output_release(&runner->output);
 	free(runner->incoming);
 }

@@ -37,6 +37,7 @@ struct runner {
 	struct work_list fresh, take, finished;
 	struct work_list waiting; /* others have it */
 	struct work_list twice;	  /* we have it in work already */
+	struct work_list unbegun; /* told to stop: claimed and not begun, to be given back */
 	size_t in_flight;	  /* handed to the worker */
 	size_t started;		  /* pieces of work begun, for the limit */
 	int64_t through;	  /* pieces and references that are through, for the progress */

@@ -162,11 +162,16 @@ static int write_and_claim(struct runner *runner, struct outcome *outcome)
 	for (size_t n = 0; n < TAKE_GROUP && (work = work_list_take(&runner->take)); n++)
 		if (write_work(runner, work, outcome) < 0)
 			goto fail;
+	for (work = runner->unbegun.first; work; work = work->next)
+		if (settle(runner, work) < 0)
+			goto fail;
 	if (!runner->stopping && claim_some(runner, outcome) < 0)
 		goto fail;
 	phase(runner, PERSONA_PHASE_COMMIT);
-	if (persona_store_commit(runner->context->store, runner->err) == 0)
+	if (persona_store_commit(runner->context->store, runner->err) == 0) {
+		list_free(runner, &runner->unbegun);
 		return 0;
+	}
 fail:
 	persona_store_rollback(runner->context->store);
 	/* What was not committed was not done. */
@@ -269,7 +274,7 @@ bool due(const struct runner *runner)
 {
 	size_t ready = runner->finished.len;
 
-	if (runner->take.len || ready >= COMMIT_GROUP)
+	if (runner->take.len || runner->unbegun.len || ready >= COMMIT_GROUP)
 		return true;
 	if (!runner->stopping && runner->fresh.len && runner->in_flight <= WINDOW / 2)
 		return true;

@@ -120,10 +120,9 @@ void workers_free(struct workers *workers, struct work_list *left)
 
 	if (!workers)
 		return;
+	workers_take_back(workers, left);
 	pthread_mutex_lock(&workers->lock);
 	workers->ending = true;
-	while ((work = work_list_take(&workers->waiting)))
-		work_list_add(left, work);
 	pthread_cond_signal(&workers->wake);
 	pthread_mutex_unlock(&workers->lock);
 	pthread_join(workers->thread, NULL);
@@ -153,6 +152,16 @@ void workers_collect(struct workers *workers, struct work_list *done)
 	pthread_mutex_lock(&workers->lock);
 	while ((work = work_list_take(&workers->finished)))
 		work_list_add(done, work);
+	pthread_mutex_unlock(&workers->lock);
+}
+
+void workers_take_back(struct workers *workers, struct work_list *unbegun)
+{
+	struct persona_work *work;
+
+	pthread_mutex_lock(&workers->lock);
+	while ((work = work_list_take(&workers->waiting)))
+		work_list_add(unbegun, work);
 	pthread_mutex_unlock(&workers->lock);
 }
 

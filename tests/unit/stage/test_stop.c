@@ -20,6 +20,29 @@ static void stop_at_first(struct fake *fake, int64_t persona_id)
 		persona_stage_stop();
 }
 
+static void stop_at_first_and_be_slow(struct fake *fake, int64_t persona_id)
+{
+	stop_at_first(fake, persona_id);
+	pause_ms(20);
+}
+
+/* Claimed, but not begun: given back, so that nobody waits for a queue to be worked off. */
+START_TEST(told_to_stop_it_gives_back_what_is_not_begun)
+{
+	struct fake fake = { .computing = stop_at_first_and_be_slow };
+
+	seed(500, "a");
+	give_range(1, 500);
+	OK(run_fake(&fake));
+	ck_assert_int_eq(end, PERSONA_END_STOPPED);
+	ck_assert_int_ge(atomic_load(&fake.computes), 1);
+	ck_assert_int_lt(atomic_load(&fake.computes), 16);
+	ck_assert_int_eq(atomic_load(&fake.computes), (int64_t)passed_len);
+	ck_assert_int_eq(atomic_load(&fake.alive), 0);
+	ck_assert_int_eq(number("SELECT count(*) FROM claim"), 0);
+}
+END_TEST
+
 START_TEST(told_to_stop_it_finishes_what_is_in_work)
 {
 	struct fake fake = { .computing = stop_at_first };
@@ -155,6 +178,7 @@ int main(void)
 
 	tcase_add_checked_fixture(stop, setup, teardown);
 	tcase_set_timeout(stop, 30);
+	tcase_add_test(stop, told_to_stop_it_gives_back_what_is_not_begun);
 	tcase_add_test(stop, told_to_stop_it_finishes_what_is_in_work);
 	tcase_add_test(stop, told_to_stop_it_writes_what_remains_of_a_work);
 	tcase_add_test(stop, told_before_it_began_it_does_nothing);
