@@ -105,7 +105,14 @@ closed()
 	refused 2 'no persona 99'
 }
 
+# Where there are no pseudo-terminals (a bare chroot) nothing can be a terminal.
+needs_terminal()
+{
+	script -qec true /dev/null </dev/null >/dev/null 2>&1 || skip "no pseudo-terminals here"
+}
+
 @test "at a terminal a table, --format ids overrules; in a pipe references, --format table overrules" {
+	needs_terminal
 	personas 3
 	for program in score filter refine; do
 		run script -qec "persona-$program 1 2 3 2>/dev/null" /dev/null </dev/null
@@ -126,6 +133,7 @@ closed()
 }
 
 @test "the table fits: 80 columns, 200 columns, wide and long texts" {
+	needs_terminal
 	jq -nc '{name: "山田太郎と長い長い名前の人物像と長い長い名前", age: 7, occupation: ("very " * 60 + "long"), goals: ["x"]},
 		{name: "Zoë Ångström", age: 130, occupation: "é\u0301clair maker", goals: ["y"]}, {name: "Bo", goals: ["z"]}' >wide.jsonl
 	persona-import -q wide.jsonl >/dev/null
