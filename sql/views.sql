@@ -124,7 +124,8 @@ SELECT 'refine', count(*) FROM newest n, keys k
 	AND (WITH RECURSIVE ancestor (revision_id, parent_id, stage) AS (
 			SELECT revision_id, parent_id, stage FROM revision WHERE revision_id = n.revision_id
 			UNION ALL
-			SELECT r.revision_id, r.parent_id, r.stage FROM ancestor a JOIN revision r ON r.revision_id = a.parent_id)
+			SELECT r.revision_id, r.parent_id, r.stage FROM ancestor a JOIN revision r ON r.revision_id = a.parent_id
+			LIMIT 1000)
 		SELECT count(*) FROM ancestor WHERE stage = 'refine') < k.max_rounds;
 
 -- Money and tokens by stage and model.

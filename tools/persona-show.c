@@ -88,17 +88,25 @@ static int end(struct printer *printer, struct persona_error *err)
 	return 0;
 }
 
+/* What cannot be shown is the database's fault, not the user's. */
+static int damaged(const struct persona_place *place, const struct persona_error *why, struct persona_error *err)
+{
+	return persona_error_set(err, why->code == PERSONA_E_FORMAT ? PERSONA_E_DB : why->code, "%lld.%lld: %s",
+				 (long long)place->persona_id, (long long)place->number, why->text);
+}
+
 static int print_place(struct persona_store *store, struct printer *printer, const struct persona_place *place,
 		       struct persona_error *err)
 {
+	struct persona_error why = { 0 };
 	struct persona_view view;
 	int rc;
 
-	if (persona_store_view(store, place, &view, err) < 0)
-		return -1;
-	rc = print(printer, &view, err);
+	if (persona_store_view(store, place, &view, &why) < 0)
+		return damaged(place, &why, err);
+	rc = print(printer, &view, &why);
 	persona_view_release(&view);
-	return rc;
+	return rc < 0 ? damaged(place, &why, err) : 0;
 }
 
 /* All of them are looked up first: nothing is printed where one is unknown. */

@@ -197,7 +197,10 @@ int persona_store_resolve(struct persona_store *store, struct persona_ref ref, s
 int persona_store_slot(struct persona_store *store, int64_t batch_id, int64_t slot, struct persona_place *out,
 		       struct persona_error *err) PERSONA_MUST_CHECK;
 
-/* The content of a revision. out is initialised by the call. Errors besides: PERSONA_E_NOTFOUND. */
+/*
+ * The content of a revision. out is initialised by the call. Errors besides: PERSONA_E_NOTFOUND, PERSONA_E_FORMAT (somebody
+ * edited it into what cannot be read).
+ */
 int persona_store_revision_load(struct persona_store *store, int64_t revision_id, struct persona *out,
 				struct persona_error *err) PERSONA_MUST_CHECK;
 

@@ -129,7 +129,8 @@ CREATE TABLE revision (
 	refinement_notes TEXT,
 	extra TEXT CHECK (extra IS NULL OR (json_valid(extra) AND json_type(extra) = 'object')),	-- what a model said besides
 	created_at INTEGER NOT NULL CHECK (created_at >= 0),
-	UNIQUE (persona_id, number)
+	UNIQUE (persona_id, number),
+	CHECK (parent_id < revision_id)
 ) STRICT;
 
 -- One item of a list field.

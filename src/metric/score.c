@@ -5,7 +5,7 @@
 /*
  * How metrics become a score. A metric that fails spoils nothing but itself, so
  * every finding is settled before it counts: measured with a number in 0..100,
- * or not measured with an issue that says why. Memory that ran out says nothing of a
+ * or not measured with an issue that says why. Memory or time that ran out says nothing of a
  * persona and is no finding: a score is kept, so that ends the call instead.
  */
 
@@ -19,8 +19,8 @@ static int fail(struct persona_finding *finding, const char *why, struct persona
 static int fail_metric(struct persona_finding *finding, const struct persona_metric *metric,
 		       const struct persona_error *why, struct persona_error *err)
 {
-	if (why->code == PERSONA_E_NOMEM)
-		return persona_error_set(err, PERSONA_E_NOMEM, "metric %s: %s", metric->name, why->text);
+	if (why->code == PERSONA_E_NOMEM || why->code == PERSONA_E_BUSY)
+		return persona_error_set(err, why->code, "metric %s: %s", metric->name, why->text);
 	return fail(finding, why->text, err);
 }
 

@@ -211,8 +211,19 @@ static int dispatch(struct runner *runner, struct work_list *claimed)
 	while (!rc && (work = work_list_take(claimed))) {
 		/* It may have been asked before, and fenced off. */
 		persona_answer_release(&work->answer);
-		rc = runner->stage->ask(runner->context, work, runner->err);
+		work->reason = (struct persona_error){ 0 };
+		rc = runner->stage->ask(runner->context, work, &work->reason);
+		if (rc && work->reason.code == PERSONA_E_FORMAT) {
+			/* Somebody edited this row into what cannot be read: it fails, the others do not. */
+			work->failed = "invalid";
+			if (!runner->finished.len)
+				runner->oldest_finished_ms = now_ms(runner);
+			work_list_add(&runner->finished, work);
+			rc = 0;
+			continue;
+		}
 		if (rc) {
+			(void)persona_error_set(runner->err, work->reason.code, "%s", work->reason.text);
 			work_free(runner, work);
 			break;
 		}

@@ -54,7 +54,7 @@ static void compute(struct workers *workers, struct persona_work *work)
 	else
 		rc = context->model->answer(context->model->payload, &work->task, &work->answer, &work->reason);
 	if (rc < 0 && !work->failed)
-		work->failed = "invalid";
+		work->failed = work->reason.code == PERSONA_E_BUSY ? "timeout" : "invalid";
 }
 
 static void *serve(void *payload)

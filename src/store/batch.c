@@ -140,12 +140,14 @@ long persona_store_plans(struct persona_store *store, int64_t batch_id, int64_t 
 static int load_cells(struct persona_records *records, struct persona_record *record, const char *fields,
 		      struct persona_error *err)
 {
+	struct persona_error why = { 0 };
 	json_t *object, *answer;
 	const char *question;
 	int rc = 0;
 
-	if (persona_json_parse_strict(&object, fields, strlen(fields), err) < 0)
-		return -1;
+	if (persona_json_parse_strict(&object, fields, strlen(fields), &why) < 0)
+		return persona_error_set(err, why.code == PERSONA_E_NOMEM ? PERSONA_E_NOMEM : PERSONA_E_DB,
+					 "record %s: %s", record->locator, why.text);
 	json_object_foreach(object, question, answer) {
 		long column;
 

@@ -108,7 +108,8 @@ void live_unlock_writer(struct persona_store *store)
 
 int live_lock_run(struct persona_store *store, int64_t run_id, struct persona_error *err)
 {
-	if (lock(store->live_fd, F_OFD_SETLK, F_WRLCK, (off_t)run_id) < 0)
+	/* Whoever failed to commit this id a moment ago is about to let it go. */
+	if (lock(store->live_fd, F_OFD_SETLKW, F_WRLCK, (off_t)run_id) < 0)
 		return persona_error_set(err, PERSONA_E_DB, "%s: cannot lock run %lld: %s", store->live_path,
 					 (long long)run_id, strerror(errno));
 	return 0;

@@ -52,6 +52,9 @@ static int look(const char *path, enum persona_store_mode mode, struct persona_e
 		return persona_error_set(err, PERSONA_E_DB, "the database has an empty name");
 	if (strcmp(path, ":memory:") == 0)
 		return persona_error_set(err, PERSONA_E_DB, ":memory: can't be shared; the database has to be a file");
+	/* SQLite may be built to read these as URIs, with options that undo what we rely on. */
+	if (strncmp(path, "file:", 5) == 0)
+		return persona_error_set(err, PERSONA_E_DB, "%s: a URI; give a plain path (./%s)", path, path);
 	if (stat(path, &info) < 0) {
 		if (errno != ENOENT)
 			return persona_error_set(err, PERSONA_E_DB, "%s: %s", path, strerror(errno));
@@ -154,17 +157,37 @@ static int recognise(struct persona_store *store, int64_t *version, struct perso
 	return 0;
 }
 
+/* Not every file system has what WAL needs; then SQLite says "delete", and no error. */
+static int switch_to_wal(struct persona_store *store, struct persona_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	const char *mode = NULL;
+	int rc = 0, code = sqlite3_prepare_v2(store->db, "PRAGMA journal_mode = WAL", -1, &statement, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement);
+	if (code == SQLITE_ROW)
+		mode = sql_column_text(statement, 0);
+	else
+		rc = sql_fail(store->db, code, store->path, err);
+	if (!rc && (!mode || strcmp(mode, "wal") != 0))
+		rc = persona_error_set(err, PERSONA_E_DB, "%s: this file system does not carry a write-ahead log",
+				       store->path);
+	sqlite3_finalize(statement);
+	return rc;
+}
+
 /* One at a time: creating, or setting the journal mode, is not something that SQLite waits for. */
 static int migrate_alone(struct persona_store *store, struct persona_error *err)
 {
-	int64_t version, ignored;
+	int64_t version;
 	int rc = -1;
 
 	if (live_lock_writer(store, err) < 0)
 		return -1;
 	if (recognise(store, &version, err) < 0)
 		goto out;
-	if (version == 0 && sql_pragma(store->db, "PRAGMA journal_mode = WAL", &ignored, err) < 0)
+	if (version == 0 && switch_to_wal(store, err) < 0)
 		goto out;
 	rc = schema_migrate(store, schema_migrations, schema_migrations_len, schema_views(), err);
 out:

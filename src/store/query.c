@@ -150,7 +150,7 @@ int persona_store_query(const char *path, const char *sql, const struct persona_
 		if (add_row(&values, statement, err) < 0)
 			goto out;
 	if (code == SQLITE_INTERRUPT)
-		rc = persona_error_set(err, PERSONA_E_USAGE, "metric query: took longer than %d ms", timeout_ms);
+		rc = persona_error_set(err, PERSONA_E_BUSY, "metric query: took longer than %d ms", timeout_ms);
 	else
 		rc = code == SQLITE_DONE ? 0 : sql_fail(db, code, "metric query", err);
 out:

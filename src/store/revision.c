@@ -91,7 +91,7 @@ static int read_object(json_t **out, sqlite3_stmt *statement, int column, struct
 	if (persona_json_parse_strict(out, text, strlen(text), err) < 0)
 		return -1;
 	if (!json_is_object(*out))
-		return persona_error_set(err, PERSONA_E_DB, "a JSON column holds something that is not an object");
+		return persona_error_set(err, PERSONA_E_FORMAT, "a JSON column holds something that is not an object");
 	return 0;
 }
 
@@ -136,8 +136,7 @@ static int read_traits(struct persona_store *store, int64_t revision_id, struct 
 		enum persona_list_field field;
 
 		if (!text || list_of_kind(sql_column_text(statement, 0), &field) < 0)
-			rc = persona_error_set(err, PERSONA_E_DB, "revision %lld: an item of an unknown kind",
-					       (long long)revision_id);
+			rc = persona_error_set(err, PERSONA_E_FORMAT, "an item of an unknown kind");
 		else
 			rc = persona_list_add(&out->lists[field], text, strlen(text), err);
 		if (rc < 0)
@@ -170,9 +169,7 @@ static int read_evidence(struct persona_store *store, int64_t revision_id, struc
 
 		if (!locator || list_of_kind(sql_column_text(statement, 0), &field) < 0 || position < 0 ||
 		    (size_t)position >= out->lists[field].len)
-			rc = persona_error_set(err, PERSONA_E_DB,
-					       "revision %lld: evidence for an item that is not there",
-					       (long long)revision_id);
+			rc = persona_error_set(err, PERSONA_E_FORMAT, "evidence for an item that is not there");
 		else
 			rc = persona_evidence_add(
 				out, field, (size_t)position, locator, sqlite3_column_int64(statement, 2),
@@ -187,25 +184,27 @@ static int read_evidence(struct persona_store *store, int64_t revision_id, struc
 int persona_store_revision_load(struct persona_store *store, int64_t revision_id, struct persona *out,
 				struct persona_error *err)
 {
+	struct persona_error why = { 0 };
 	sqlite3_stmt *statement;
 	int rc;
 
 	persona_init(out);
 	if (sql_start(store, SQL_REVISION, ARGS(ARG(revision_id)), &statement, err) < 0)
 		return -1;
-	rc = sql_step(store, statement, err);
+	rc = sql_step(store, statement, &why);
 	if (rc == 0)
-		rc = persona_error_set(err, PERSONA_E_NOTFOUND, "no revision with id %lld", (long long)revision_id);
+		rc = persona_error_set(&why, PERSONA_E_NOTFOUND, "no such revision");
 	else if (rc > 0)
-		rc = read_columns(out, statement, err);
+		rc = read_columns(out, statement, &why);
 	sql_end(statement);
 	if (!rc)
-		rc = read_traits(store, revision_id, out, err);
+		rc = read_traits(store, revision_id, out, &why);
 	if (!rc)
-		rc = read_evidence(store, revision_id, out, err);
-	if (rc)
-		persona_release(out);
-	return rc;
+		rc = read_evidence(store, revision_id, out, &why);
+	if (!rc)
+		return 0;
+	persona_release(out);
+	return persona_error_set(err, why.code, "revision %lld: %s", (long long)revision_id, why.text);
 }
 
 /* ---- Writing --------------------------------------------------------- */

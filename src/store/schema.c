@@ -42,32 +42,19 @@ static int refuse_while_others_run(struct persona_store *store, struct persona_e
 	return rc;
 }
 
-/* The names of all views, so that they can be made anew. */
+/* Ours are made anew; views that users made themselves stay. */
 static int drop_views(sqlite3 *db, struct persona_error *err)
 {
-	struct persona_buf drops;
-	sqlite3_stmt *statement = NULL;
-	int code, rc = -1;
+	static const char *const ours[] = { "lineage",	    "progress",	    "cost",	      "pending",
+					    "persona_json", "persona_best", "persona_current" };
+	char drop[64];
 
-	persona_buf_init(&drops, 64 * 1024);
-	code = sqlite3_prepare_v2(db, "SELECT name FROM sqlite_schema WHERE type = 'view'", -1, &statement, NULL);
-	while (code == SQLITE_OK || code == SQLITE_ROW) {
-		code = sqlite3_step(statement);
-		if (code == SQLITE_ROW &&
-		    persona_buf_addf(&drops, err, "DROP VIEW \"%s\";", sql_column_text(statement, 0)) < 0)
-			goto out;
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+		snprintf(drop, sizeof drop, "DROP VIEW IF EXISTS %s", ours[i]);
+		if (sql_exec(db, drop, err) < 0)
+			return -1;
 	}
-	if (code != SQLITE_DONE) {
-		sql_fail(db, code, "database", err);
-		goto out;
-	}
-	sqlite3_finalize(statement);
-	statement = NULL;
-	rc = sql_exec(db, drops.data, err);
-out:
-	sqlite3_finalize(statement);
-	persona_buf_release(&drops);
-	return rc;
+	return 0;
 }
 
 static int step(struct persona_store *store, const struct migration *migration, const char *views,

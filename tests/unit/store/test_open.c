@@ -222,9 +222,10 @@ END_TEST
 
 START_TEST(names_that_cannot_be_are_refused)
 {
-	static const char *const names[] = { "", ":memory:", "/", "/tmp", "/nowhere/at/all.db", "/dev/null" };
-	static const char *const reasons[] = { "empty name", "has to be a file", "not a file",
-					       "not a file", "No such file",	 "not a file" };
+	static const char *const names[] = { "",  ":memory:", "file::memory:",	    "file:x.db?mode=memory",
+					     "/", "/tmp",     "/nowhere/at/all.db", "/dev/null" };
+	static const char *const reasons[] = { "empty name", "has to be a file", "a URI",	 "a URI",
+					       "not a file", "not a file",	 "No such file", "not a file" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		FAILS(persona_store_open(&store, names[i], PERSONA_STORE_CREATE, NULL, &err));

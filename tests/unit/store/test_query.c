@@ -119,10 +119,10 @@ END_TEST
 START_TEST(a_query_without_end_is_stopped)
 {
 	FAILS(ask("WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c) SELECT max(i), 1 FROM c", 50));
-	SAYS(PERSONA_E_USAGE, "took longer than 50 ms");
+	SAYS(PERSONA_E_BUSY, "took longer than 50 ms");
 	/* Also one that yields rows all the while, which then are not kept. */
 	FAILS(ask("WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c) SELECT i, 1, '[]' FROM c", 50));
-	SAYS(PERSONA_E_USAGE, "took longer");
+	SAYS(PERSONA_E_BUSY, "took longer");
 	ck_assert_ptr_null(values);
 }
 END_TEST

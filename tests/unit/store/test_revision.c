@@ -299,7 +299,7 @@ START_TEST(what_is_missing_or_damaged_is_said)
 	struct persona back;
 
 	FAILS(persona_store_revision_load(store, 1, &back, &err));
-	SAYS(PERSONA_E_NOTFOUND, "no revision with id 1");
+	SAYS(PERSONA_E_NOTFOUND, "revision 1: no such revision");
 	ck_assert_ptr_null(back.name);
 	make_keys();
 	make_personas(1);
@@ -307,7 +307,7 @@ START_TEST(what_is_missing_or_damaged_is_said)
 	sql("PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF;"
 	    "UPDATE revision SET demographics = '[1]'");
 	FAILS(persona_store_revision_load(store, 1, &back, &err));
-	SAYS(PERSONA_E_DB, "not an object");
+	SAYS(PERSONA_E_FORMAT, "revision 1: a JSON column holds something that is not an object");
 	sql("UPDATE revision SET demographics = '{'");
 	FAILS(persona_store_revision_load(store, 1, &back, &err));
 	SAYS(PERSONA_E_FORMAT, "");
@@ -316,13 +316,13 @@ START_TEST(what_is_missing_or_damaged_is_said)
 	ck_assert_ptr_null(back.name);
 	sql("UPDATE revision SET extra = NULL; INSERT INTO trait VALUES (1, 'dream', 0, 'x')");
 	FAILS(persona_store_revision_load(store, 1, &back, &err));
-	SAYS(PERSONA_E_DB, "unknown kind");
+	SAYS(PERSONA_E_FORMAT, "unknown kind");
 	sql("UPDATE trait SET kind = 'goal'; INSERT INTO evidence VALUES (1, 'goal', 1, 0, NULL, 'a', 'cited', NULL)");
 	FAILS(persona_store_revision_load(store, 1, &back, &err));
-	SAYS(PERSONA_E_DB, "evidence for an item that is not there");
+	SAYS(PERSONA_E_FORMAT, "evidence for an item that is not there");
 	sql("UPDATE evidence SET position = -1");
 	FAILS(persona_store_revision_load(store, 1, &back, &err));
-	SAYS(PERSONA_E_DB, "evidence for an item that is not there");
+	SAYS(PERSONA_E_FORMAT, "evidence for an item that is not there");
 	/* A strength that nobody knows bears nothing out. */
 	sql("UPDATE evidence SET position = 0, strength = 'iron'");
 	OK(persona_store_revision_load(store, 1, &back, &err));

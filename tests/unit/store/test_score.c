@@ -400,6 +400,7 @@ END_TEST
 
 START_TEST(rounds_count_refinements_behind_a_revision)
 {
+	struct persona_place place;
 	int64_t rounds;
 
 	add_revision(10, 1, 2, "refine", 1);
@@ -416,9 +417,15 @@ START_TEST(rounds_count_refinements_behind_a_revision)
 	OK(persona_store_rounds(store, 99, &rounds, &err));
 	ck_assert_int_eq(rounds, 0);
 	/* A ring, which only a hand can make, ends. */
-	sql("UPDATE revision SET parent_id = 11 WHERE revision_id = 10");
+	sql("PRAGMA ignore_check_constraints = ON; UPDATE revision SET parent_id = 11 WHERE revision_id = 10;"
+	    "PRAGMA ignore_check_constraints = OFF");
 	OK(persona_store_rounds(store, 11, &rounds, &err));
 	ck_assert_int_gt(rounds, 100);
+	/* So do the view and the query behind --pending. */
+	sql("INSERT INTO stage_key VALUES (90, 'score', printf('%064d', 90), '{}', 90);"
+	    "INSERT INTO verdict SELECT revision_id, 90, 0, 60, 1, 1 FROM revision");
+	ck_assert_int_ge(number_of("SELECT count FROM pending WHERE stage = 'refine'"), 0);
+	ck_assert_int_ge(persona_store_pending_refine(store, 0, 2, false, 0, &place, 1, &err), 0);
 }
 END_TEST
 
