@@ -209,6 +209,40 @@ END_TEST
 
 /* ---- Limit ------------------------------------------------------------ */
 
+static atomic_int commits;
+
+static void count_commits(void *payload, enum persona_phase phase)
+{
+	(void)payload;
+	if (phase == PERSONA_PHASE_COMMIT)
+		atomic_fetch_add(&commits, 1);
+}
+
+static void take_a_while(struct fake *fake, int64_t persona_id)
+{
+	struct timespec pause = { .tv_nsec = 3 * 1000000 };
+
+	(void)fake;
+	(void)persona_id;
+	nanosleep(&pause, NULL);
+}
+
+/* Results that come one by one are written in groups: where no time passes, when the group is full or nothing more comes. */
+START_TEST(results_are_written_in_groups)
+{
+	struct fake fake = { .computing = take_a_while };
+
+	seed(40, "a");
+	give_range(1, 40);
+	options.phase = count_commits;
+	atomic_store(&clock_stands_at, 5000);
+	OK(run_fake(&fake));
+	atomic_store(&clock_stands_at, 0);
+	assert_range_passed(1, 40);
+	ck_assert_int_le(atomic_load(&commits), 6);
+}
+END_TEST
+
 START_TEST(the_limit_counts_work_and_passes_everybody)
 {
 	struct fake fake = { 0 }, again = { 0 }, rest = { 0 };
@@ -557,6 +591,7 @@ int main(void)
 	tcase_add_test(works, a_long_list_twice_is_worked_on_once);
 	tcase_add_test(works, the_same_reference_twice_is_taken_once);
 	tcase_add_test(works, nothing_is_passed_before_it_is_committed);
+	tcase_add_test(works, results_are_written_in_groups);
 	tcase_add_test(works, the_limit_counts_work_and_passes_everybody);
 	tcase_add_test(works, twins_do_not_use_up_the_limit);
 	tcase_add_test(works, the_barrier_gets_everything_at_once);
