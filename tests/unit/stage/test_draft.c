@@ -246,6 +246,20 @@ START_TEST(a_call_that_fails_has_failed_all_its_slots)
 }
 END_TEST
 
+/* Half a call's failures are none. */
+START_TEST(a_failure_that_cannot_be_written_ends_the_run)
+{
+	answers(NULL, NULL, NULL);
+	settings.wanted = 3;
+	write_sql("CREATE TRIGGER no BEFORE INSERT ON failure WHEN NEW.slot = 2 BEGIN SELECT raise(ABORT, 'not here'); "
+		  "END");
+	ck_assert_int_eq(run_stage(&persona_stage_draft, &settings, &model), -1);
+	ck_assert_int_eq(err.code, PERSONA_E_DB);
+	ck_assert_int_eq(number("SELECT count(*) FROM failure"), 0);
+	write_sql("DROP TRIGGER no");
+}
+END_TEST
+
 /* Parked slots are said, also where the rest of their call succeeds. */
 START_TEST(parked_slots_beside_others_are_counted)
 {
@@ -456,6 +470,7 @@ int main(void)
 	tcase_add_test(tcase, who_is_no_persona_fails_its_slot);
 	tcase_add_test(tcase, what_stands_between_is_left_alone);
 	tcase_add_test(tcase, a_call_that_fails_has_failed_all_its_slots);
+	tcase_add_test(tcase, a_failure_that_cannot_be_written_ends_the_run);
 	tcase_add_test(tcase, parked_slots_beside_others_are_counted);
 	tcase_add_test(tcase, a_parked_slot_between_others_gets_no_further_failure);
 	tcase_add_test(tcase, the_same_content_is_the_same_batch);
