@@ -209,6 +209,27 @@ END_TEST
 
 /* ---- Limit ------------------------------------------------------------ */
 
+static void upgrade_the_schema(struct fake *fake, int64_t persona_id)
+{
+	(void)fake;
+	if (persona_id == 1)
+		write_sql("PRAGMA user_version = 99");
+}
+
+START_TEST(a_schema_that_became_newer_ends_the_run)
+{
+	struct fake fake = { .picking = upgrade_the_schema };
+
+	seed(3, "a");
+	give("1 2 3");
+	ck_assert_int_eq(run_fake(&fake), -1);
+	ck_assert_int_eq(err.code, PERSONA_E_DB);
+	ck_assert_msg(strstr(err.text, "99") != NULL, "%s", err.text);
+	ck_assert_uint_eq(passed_len, 0);
+	ck_assert_int_eq(fake.asks, 0);
+}
+END_TEST
+
 static atomic_int commits;
 
 static void count_commits(void *payload, enum persona_phase phase)
@@ -592,6 +613,7 @@ int main(void)
 	tcase_add_test(works, the_same_reference_twice_is_taken_once);
 	tcase_add_test(works, nothing_is_passed_before_it_is_committed);
 	tcase_add_test(works, results_are_written_in_groups);
+	tcase_add_test(fails, a_schema_that_became_newer_ends_the_run);
 	tcase_add_test(works, the_limit_counts_work_and_passes_everybody);
 	tcase_add_test(works, twins_do_not_use_up_the_limit);
 	tcase_add_test(works, the_barrier_gets_everything_at_once);
