@@ -101,7 +101,8 @@ enum persona_metric_scope {
 /*
  * A metric. Revision scope fills `revision`, set scope fills `set` (findings[i] belongs to
  * subjects[i]; a persona is never compared with another revision of itself). Both
- * return 0, or -1 with err: then that metric alone fails, on that row or set. They may run on any
+ * return 0, or -1 with err: then that metric alone fails, on that row or set; but PERSONA_E_NOMEM and PERSONA_E_BUSY (memory
+ * or time ran out) say nothing of a persona and fail the call, so that no such score is kept. They may run on any
  * thread, several at once, and must not keep what they are handed.
  */
 struct persona_metric {
@@ -196,7 +197,7 @@ void persona_score_release(struct persona_score *score);
  * initialised by the call and empty on failure. A metric that fails, yields NaN or leaves
  * 0..100 is not measured and says why in an issue "failed"; the call succeeds. Only memory that
  * ran out fails it: a kept score must not tell of that. The registry must outlive the score.
- * Errors: PERSONA_E_USAGE (persona_profile_check), PERSONA_E_NOMEM.
+ * Errors: PERSONA_E_USAGE (persona_profile_check), PERSONA_E_NOMEM, PERSONA_E_BUSY (a metric ran out of time).
  */
 int persona_score_revision(struct persona_score *out, const struct persona_registry *registry,
 			   const struct persona_profile *profile, const struct persona_subject *subject,

@@ -217,7 +217,6 @@ static int identify(struct entry *entry, json_t *object, struct persona_error *e
 {
 	json_t *id = json_object_get(object, "id");
 
-	entry->origin[0] = '\0';
 	if (json_is_integer(id)) {
 		snprintf(entry->origin, sizeof entry->origin, "%lld", (long long)json_integer_value(id));
 	} else if (json_is_string(id)) {
