@@ -128,12 +128,12 @@ SELECT 'refine', count(*) FROM newest n, keys k
 			LIMIT 1000)
 		SELECT count(*) FROM ancestor WHERE stage = 'refine') < k.max_rounds;
 
--- Money and tokens by stage and model.
+-- Money and tokens by stage and model. What is under way is not counted yet.
 CREATE VIEW cost AS
 SELECT stage, provider || ':' || model AS model, count(*) AS calls,
 	sum(ifnull(input_tokens, 0) + ifnull(output_tokens, 0)) AS tokens,
-	sum(CASE WHEN state = 'lost' THEN 0 ELSE cost_nusd END) / 1e9 AS usd,
-	sum(CASE WHEN state = 'lost' THEN cost_nusd ELSE 0 END) / 1e9 AS lost_usd
+	sum(CASE WHEN state IN ('sent', 'submitted') THEN 0 ELSE cost_nusd END) / 1e9 AS usd,
+	sum(lost_nusd) / 1e9 AS lost_usd
 FROM llm_call GROUP BY stage, provider, model;
 
 -- How far each stage is: rows made, newest revisions that wait, failures and parked rows.

@@ -68,6 +68,9 @@ int persona_store_run_finish(struct persona_store *store, int exit_code, const c
 /* Id of this handle's run, 0 before persona_store_run_start(). */
 int64_t persona_store_run_id(const struct persona_store *store);
 
+/* Give back what runs that are dead had claimed and reserved. Writes. */
+int persona_store_bury(struct persona_store *store, struct persona_error *err) PERSONA_MUST_CHECK;
+
 enum persona_claim { PERSONA_CLAIM_TAKEN, PERSONA_CLAIM_OURS, PERSONA_CLAIM_HELD };
 
 /*
@@ -85,6 +88,17 @@ int persona_store_claim_settle(struct persona_store *store, const char *stage, c
 			       struct persona_error *err) PERSONA_MUST_CHECK;
 int persona_store_claim_held(struct persona_store *store, const char *stage, const char *item,
 			     struct persona_error *err) PERSONA_MUST_CHECK;
+
+/*
+ * Reserve the worst that the item's request can cost, in the claim and in the ledger: 1 reserved, 0 the budget of the database does
+ * not carry it. What the claim had reserved before must be paid first. Writes.
+ */
+int persona_store_claim_reserve(struct persona_store *store, const char *stage, const char *item, int64_t nusd,
+				struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* Turn what the claim has reserved into what was spent: 1, or 0 where the claim is no longer ours (then it is booked already). Writes. */
+int persona_store_claim_pay(struct persona_store *store, const char *stage, const char *item, int64_t spent_nusd,
+			    struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* ---- Keys ------------------------------------------------------------ */
 
@@ -398,6 +412,102 @@ int persona_store_blob_put(struct persona_store *store, const char *content, siz
 /* *out is the caller's, freed with free(). */
 int persona_store_blob_get(struct persona_store *store, const char *sha256, char **out,
 			   struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* ---- Calls to models ------------------------------------------------- */
+
+/* A logical request as it is written down before it goes out. */
+struct persona_call {
+	const char *stage, *provider, *model;
+	int64_t batch_id;	    /* 0: none */
+	const char *request_sha256; /* of the logical request */
+	const char *draw;	    /* which draw of it: batch and slot of a draft, vote of a judge, "" for a refinement */
+	int64_t sample;		    /* from 0; goes up after an answer that could not be used */
+	const char *prefix_sha256;  /* a blob; NULL: the suffix is all */
+	const char *suffix;
+};
+
+enum persona_call_state {
+	PERSONA_CALL_SENT,
+	PERSONA_CALL_SUBMITTED,
+	PERSONA_CALL_DONE,   /* the answer is there and was used */
+	PERSONA_CALL_FAILED, /* no answer, or one that could not be used */
+	PERSONA_CALL_LOST    /* may have been charged, and nothing came */
+};
+
+/* The highest sample of a draw. */
+struct persona_call_found {
+	int64_t call_id, sample;
+	enum persona_call_state state;
+	bool answered; /* something of what the model said is kept */
+};
+int persona_store_call_find(struct persona_store *store, const char *request_sha256, const char *draw,
+			    struct persona_call_found *out, struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* What the model said (NULL: nothing) and why it ended. Both are the caller's, freed with free(). */
+int persona_store_call_answer(struct persona_store *store, int64_t call_id, char **text, char **finish_reason,
+			      struct persona_error *err) PERSONA_MUST_CHECK;
+
+/*
+ * Write down that a request goes out now, by this run: a new row, or another attempt of the one that is there. Writes.
+ */
+int persona_store_call_send(struct persona_store *store, const struct persona_call *call, int64_t reserved_nusd,
+			    int64_t *call_id, struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* What became of an attempt. Unknown numbers are -1, unknown texts NULL. */
+struct persona_call_end {
+	enum persona_call_state state;
+	const char *response, *finish_reason, *provider_request_id, *error;
+	int64_t http_status, latency_ms;
+	int64_t input_tokens, output_tokens, cached_tokens, cache_write_tokens, reasoning_tokens;
+	int64_t cost_nusd, lost_nusd; /* of this attempt */
+};
+
+/*
+ * Write it down; does nothing where another run has sent the request again meanwhile. A fenced-off run's answer is kept
+ * by this too. Writes.
+ */
+int persona_store_call_end(struct persona_store *store, int64_t call_id, const struct persona_call_end *end,
+			   struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* An answer that was kept turned out to be of no use, and why. Writes. */
+int persona_store_call_reject(struct persona_store *store, int64_t call_id, const char *why,
+			      struct persona_error *err) PERSONA_MUST_CHECK;
+
+/*
+ * What all processes share about a model at an address: a row of numbers whose meaning is the caller's (persona/llm.h:
+ * persona_rate_state, persona_llm_ratio, quirks). Names are borrowed.
+ */
+struct persona_endpoint {
+	const char *provider, *model, *origin;
+	const char *key_tag; /* hash of the key, salted with persona_store_salt() */
+	char quirks[128];
+	int64_t updated_ms, requests_due_us, tokens_due_us, blocked_until_ms;
+	int64_t limit_milli, ceiling_milli, last_decrease_ms, saturated_since_ms;
+	int64_t samples, most_ppm;
+};
+
+/* Fill the numbers: 1 there is a row, 0 there is none and all are 0. */
+int persona_store_endpoint_load(struct persona_store *store, struct persona_endpoint *endpoint,
+				struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* Writes. */
+int persona_store_endpoint_save(struct persona_store *store, const struct persona_endpoint *endpoint,
+				struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* Random text of this database, made when first asked for. Own transaction when it has to be made. */
+int persona_store_salt(struct persona_store *store, char salt[PERSONA_HASH_HEX],
+		       struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* A row of table price: nano-USD per million tokens; -1: as input. */
+struct persona_price_row {
+	char *provider, *model, *valid_from;
+	int64_t input_nusd, output_nusd, cached_nusd, cache_write_nusd;
+};
+
+/* The user's own prices of a provider. *out is the caller's: persona_price_rows_free(). */
+int persona_store_prices(struct persona_store *store, const char *provider, struct persona_price_row **out, size_t *len,
+			 struct persona_error *err) PERSONA_MUST_CHECK;
+void persona_price_rows_free(struct persona_price_row *rows, size_t len);
 
 /* ---- Metrics in SQL -------------------------------------------------- */
 

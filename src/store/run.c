@@ -8,13 +8,14 @@ int64_t persona_store_run_id(const struct persona_store *store)
 	return store->run_id;
 }
 
-/* What a claim that nobody settled has reserved may have been paid: it is booked as spent. */
+/* What a run that is over had under way may have been paid: it is booked as spent. */
 static int drop_claims(struct persona_store *store, int64_t run_id, struct persona_error *err)
 {
 	int64_t reserved;
 
 	if (sql_integer(store, SQL_CLAIMS_RESERVED, ARGS(ARG(run_id)), &reserved, err) < 0 ||
-	    sql_run(store, SQL_CLAIMS_DROP, ARGS(ARG(run_id)), err) < 0)
+	    sql_run(store, SQL_CLAIMS_DROP, ARGS(ARG(run_id)), err) < 0 ||
+	    sql_run(store, SQL_CALLS_LOSE, ARGS(ARG(run_id)), err) < 0)
 		return -1;
 	return reserved ? persona_store_ledger_settle(store, reserved, reserved, err) : 0;
 }
@@ -23,7 +24,7 @@ static int drop_claims(struct persona_store *store, int64_t run_id, struct perso
  * Runs that were killed leave claims and reservations behind. They cost nobody anything until somebody wants the item;
  * a new run clears what it can see, so that none stays for ever.
  */
-static int drop_claims_of_the_dead(struct persona_store *store, struct persona_error *err)
+int persona_store_bury(struct persona_store *store, struct persona_error *err)
 {
 	int64_t runs[256];
 	sqlite3_stmt *statement;
@@ -55,7 +56,7 @@ int persona_store_run_start(struct persona_store *store, const struct persona_ru
 		host[0] = '\0';
 	if (persona_store_begin(store, err) < 0)
 		return -1;
-	if (drop_claims_of_the_dead(store, err) < 0 ||
+	if (persona_store_bury(store, err) < 0 ||
 	    sql_insert(store, SQL_RUN_ADD,
 		       ARGS(ARG(info->tool), ARG(info->arguments), ARG((int)getpid()), ARG((const char *)host),
 			    ARG(PERSONA_VERSION), ARG(store_now(store))),
@@ -90,18 +91,13 @@ int persona_store_run_finish(struct persona_store *store, int exit_code, const c
 	return 0;
 }
 
-/* The claim's owner is dead: what he reserved may have been paid, so it is booked as spent. */
-static int take_over(struct persona_store *store, const char *stage, const char *item, int64_t reserved_nusd,
-		     struct persona_error *err)
+/* The owner is dead: all that he had is free, and what he reserved is booked. */
+static int take_over(struct persona_store *store, int64_t owner, const char *stage, const char *item,
+		     int64_t reserved_nusd, struct persona_error *err)
 {
-	int64_t lost;
-
-	if (sql_integer(store, SQL_CLAIM_RESERVED, ARGS(ARG(stage), ARG(item)), &lost, err) < 0)
+	if (drop_claims(store, owner, err) < 0)
 		return -1;
-	if (lost && persona_store_ledger_settle(store, lost, lost, err) < 0)
-		return -1;
-	return sql_run(store, SQL_CLAIM_TAKE_OVER, ARGS(ARG(stage), ARG(item), ARG(store->run_id), ARG(reserved_nusd)),
-		       err);
+	return sql_run(store, SQL_CLAIM_ADD, ARGS(ARG(stage), ARG(item), ARG(store->run_id), ARG(reserved_nusd)), err);
 }
 
 int persona_store_claim(struct persona_store *store, const char *stage, const char *item, int64_t reserved_nusd,
@@ -128,7 +124,7 @@ int persona_store_claim(struct persona_store *store, const char *stage, const ch
 		*out = PERSONA_CLAIM_HELD;
 		return 0;
 	}
-	return take_over(store, stage, item, reserved_nusd, err);
+	return take_over(store, owner, stage, item, reserved_nusd, err);
 }
 
 int persona_store_claim_settle(struct persona_store *store, const char *stage, const char *item,
@@ -145,4 +141,33 @@ int persona_store_claim_held(struct persona_store *store, const char *stage, con
 	int64_t one;
 
 	return sql_integer(store, SQL_CLAIM_HELD, ARGS(ARG(stage), ARG(item), ARG(store->run_id)), &one, err);
+}
+
+int persona_store_claim_reserve(struct persona_store *store, const char *stage, const char *item, int64_t nusd,
+				struct persona_error *err)
+{
+	int rc = persona_store_ledger_reserve(store, nusd, err);
+
+	if (rc <= 0)
+		return rc;
+	if (sql_run(store, SQL_CLAIM_RESERVE, ARGS(ARG(stage), ARG(item), ARG(store->run_id), ARG(nusd)), err) < 0)
+		return -1;
+	if (sql_changes(store) == 1)
+		return 1;
+	return persona_error_set(err, PERSONA_E_USAGE, "%s %s is not claimed, or has money reserved already", stage,
+				 item);
+}
+
+int persona_store_claim_pay(struct persona_store *store, const char *stage, const char *item, int64_t spent_nusd,
+			    struct persona_error *err)
+{
+	int64_t reserved;
+	int rc = sql_integer(store, SQL_CLAIM_OURS_RESERVED, ARGS(ARG(stage), ARG(item), ARG(store->run_id)), &reserved,
+			     err);
+
+	if (rc <= 0)
+		return rc;
+	if (sql_run(store, SQL_CLAIM_PAID, ARGS(ARG(stage), ARG(item)), err) < 0)
+		return -1;
+	return persona_store_ledger_settle(store, reserved, spent_nusd, err) < 0 ? -1 : 1;
 }

@@ -178,7 +178,7 @@ START_TEST(what_is_newer_is_refused)
 	store = open_as(PERSONA_STORE_CREATE);
 	persona_store_close(store);
 	ck_assert_int_eq(unlink(beside("-live")), 0);
-	foreign("PRAGMA user_version = 2");
+	foreign("PRAGMA user_version = 99");
 	assert_refused(_i, "newer");
 }
 END_TEST
@@ -352,11 +352,11 @@ START_TEST(a_schema_that_became_newer_stops_writing)
 {
 	begin();
 	commit();
-	foreign("PRAGMA user_version = 2");
+	foreign("PRAGMA user_version = 99");
 	FAILS(persona_store_begin(store, &err));
-	SAYS(PERSONA_E_DB, "became version 2 meanwhile");
+	SAYS(PERSONA_E_DB, "became version 99 meanwhile");
 	/* Nothing stays locked: another goes on, and so do we once it is ours again. */
-	foreign("BEGIN IMMEDIATE; PRAGMA user_version = 1; COMMIT");
+	foreign("BEGIN IMMEDIATE; PRAGMA user_version = 2; COMMIT");
 	begin();
 	commit();
 }

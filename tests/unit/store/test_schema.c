@@ -1,15 +1,20 @@
 /* Migrations, and the table of statements. */
 #include "helper.h"
 
+/* Versions to come. */
+#define NOW   STORE_SCHEMA_VERSION
+#define NEXT  (NOW + 1)
+#define AFTER (NOW + 2)
+
 static const struct migration good[] = {
-	{ 1, "never run" },
-	{ 2, "CREATE TABLE two (a INTEGER) STRICT; INSERT INTO two VALUES (1)" },
-	{ 3, "CREATE TABLE three (a INTEGER) STRICT; INSERT INTO two VALUES (2)" },
+	{ NOW, "never run" },
+	{ NEXT, "CREATE TABLE two (a INTEGER) STRICT; INSERT INTO two VALUES (1)" },
+	{ AFTER, "CREATE TABLE three (a INTEGER) STRICT; INSERT INTO two VALUES (2)" },
 };
 static const struct migration bad[] = {
-	{ 1, "never run" },
-	{ 2, "CREATE TABLE two (a INTEGER) STRICT" },
-	{ 3, "CREATE TABLE three (a INTEGER) STRICT; INSERT INTO two VALUES (3); INSERT INTO nowhere VALUES (1)" },
+	{ NOW, "never run" },
+	{ NEXT, "CREATE TABLE two (a INTEGER) STRICT" },
+	{ AFTER, "CREATE TABLE three (a INTEGER) STRICT; INSERT INTO two VALUES (3); INSERT INTO nowhere VALUES (1)" },
 };
 static const char views[] = "CREATE VIEW seen AS SELECT sum(a) AS total FROM two";
 
@@ -26,7 +31,7 @@ static int migrate(const struct migration *steps, size_t len)
 START_TEST(steps_are_taken_once_and_in_order)
 {
 	OK(migrate(good, 3));
-	ck_assert_int_eq(number_of("PRAGMA user_version"), 3);
+	ck_assert_int_eq(number_of("PRAGMA user_version"), AFTER);
 	ck_assert_int_eq(number_of("PRAGMA application_id"), STORE_APPLICATION_ID);
 	ROWS("SELECT a FROM two ORDER BY a", "1\n2\n");
 	/* Views are those of the last step alone. */
@@ -43,7 +48,7 @@ START_TEST(a_step_that_fails_leaves_nothing)
 	FAILS(migrate(bad, 3));
 	SAYS(PERSONA_E_DB, "nowhere");
 	ck_assert(sqlite3_get_autocommit(store->db));
-	ck_assert_int_eq(number_of("PRAGMA user_version"), 2);
+	ck_assert_int_eq(number_of("PRAGMA user_version"), NEXT);
 	ROWS("SELECT a FROM two", "");
 	ROWS("SELECT name FROM sqlite_schema WHERE name IN ('three', 'seen')", "");
 	/* Mended, it goes on from there. */
@@ -56,9 +61,43 @@ END_TEST
 START_TEST(views_that_fail_leave_nothing)
 {
 	FAILS(schema_migrate(store, good, 2, "CREATE VIEW", &err));
-	ck_assert_int_eq(number_of("PRAGMA user_version"), 1);
+	ck_assert_int_eq(number_of("PRAGMA user_version"), NOW);
 	ck_assert_int_gt(number_of("SELECT count(*) FROM sqlite_schema WHERE type = 'view'"), 5);
 	ROWS("SELECT name FROM sqlite_schema WHERE name = 'two'", "");
+}
+END_TEST
+
+/* What a database of version 1 holds is there in version 2, also what nobody wrote but by hand. */
+START_TEST(version_1_becomes_2)
+{
+	sqlite3 *old = NULL;
+
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(sqlite3_open(path, &old), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(old, schema_migrations[0].sql, NULL, NULL, NULL), SQLITE_OK);
+	ck_assert_int_eq(
+		sqlite3_exec(old,
+			     "INSERT INTO llm_call (call_id, stage, provider, model, request_sha256, sample, state, cost_nusd)"
+			     " VALUES (7, 'draft', 'p', 'm', printf('%064d', 1), 3, 'done', 5);"
+			     "INSERT INTO batch VALUES (1, 'one', printf('%064d', 1), 1, '{}', 1);"
+			     "INSERT INTO persona VALUES (1, 1, 1, 'id', 1);"
+			     "INSERT INTO revision (persona_id, number, stage, call_id, name, created_at)"
+			     " VALUES (1, 1, 'draft', 7, 'N', 1);"
+			     "INSERT INTO price VALUES ('p', 'm', '2026-01-01', 2, 10);"
+			     "CREATE VIEW mine AS SELECT call_id FROM llm_call;"
+			     "PRAGMA application_id = 1347571283; PRAGMA user_version = 1",
+			     NULL, NULL, NULL),
+		SQLITE_OK);
+	ck_assert_int_eq(sqlite3_close(old), SQLITE_OK);
+	persona_store_close(store);
+	store = open_as(PERSONA_STORE_WRITE);
+	ck_assert_int_eq(number_of("PRAGMA user_version"), STORE_SCHEMA_VERSION);
+	ROWS("SELECT call_id, draw, sample, cost_nusd, lost_nusd FROM llm_call", "7||3|5|0\n");
+	ROWS("SELECT call_id FROM revision", "7\n");
+	ROWS("SELECT * FROM mine", "7\n");
+	ROWS("SELECT * FROM price", "p|m|2026-01-01|2000000|10000000|~|~\n");
+	ROWS("PRAGMA foreign_key_check", "");
+	ROWS("PRAGMA integrity_check", "ok\n");
 }
 END_TEST
 
@@ -85,7 +124,7 @@ START_TEST(a_living_run_is_named)
 	FAILS(migrate(good, 3));
 	ck_assert_msg(strstr(err.text, pid) != NULL, "%s", err.text);
 	SAYS(PERSONA_E_BUSY, "cannot upgrade while persona-refine");
-	ck_assert_int_eq(number_of("PRAGMA user_version"), 1);
+	ck_assert_int_eq(number_of("PRAGMA user_version"), NOW);
 	ROWS("SELECT name FROM sqlite_schema WHERE name = 'two'", "");
 	child_kill(child);
 	OK(migrate(good, 3));
@@ -164,7 +203,7 @@ START_TEST(several_create_at_once)
 		assert_all_well(6);
 		store = open_as(PERSONA_STORE_WRITE);
 		ck_assert_int_eq(number_of("SELECT count(*) FROM run"), 6);
-		ck_assert_int_eq(number_of("PRAGMA user_version"), 1);
+		ck_assert_int_eq(number_of("PRAGMA user_version"), NOW);
 		persona_store_close(store);
 		ck_assert_int_eq(unlink(path), 0);
 		ck_assert_int_eq(unlink(beside("-live")), 0);
@@ -334,6 +373,7 @@ int main(void)
 	tcase_add_test(steps, views_that_fail_leave_nothing);
 	tcase_add_test(steps, a_living_run_is_named);
 	tcase_add_test(steps, several_upgrade_at_once);
+	tcase_add_test(steps, version_1_becomes_2);
 
 	create = tcase_create("create");
 	tcase_set_timeout(create, 60);

@@ -444,10 +444,12 @@ static int creating(void)
 	return rc;
 }
 
-/* From version 1 to 2, and back when it went well. */
+/* To the next version, and back when it went well. */
 static int migrating(void)
 {
-	static const struct migration steps[] = { { 1, "never run" }, { 2, "CREATE TABLE two (a INTEGER) STRICT" } };
+	static const struct migration steps[] = { { STORE_SCHEMA_VERSION, "never run" },
+						  { STORE_SCHEMA_VERSION + 1, "CREATE TABLE two (a INTEGER) STRICT" } };
+	char back[64];
 	int kept = countdown, rc;
 
 	countdown = 0;
@@ -457,10 +459,11 @@ static int migrating(void)
 	rc = schema_migrate(store, steps, 2, schema_views(), &err);
 	countdown = 0;
 	live_unlock_writer(store);
-	ck_assert_int_eq(number_of("PRAGMA user_version"), rc == 0 ? 2 : 1);
+	ck_assert_int_eq(number_of("PRAGMA user_version"), STORE_SCHEMA_VERSION + (rc == 0));
 	ck_assert_int_eq(number_of("SELECT count(*) FROM pending"), 4);
+	snprintf(back, sizeof back, "DROP TABLE two; PRAGMA user_version = %d", STORE_SCHEMA_VERSION);
 	if (rc == 0)
-		sql("DROP TABLE two; PRAGMA user_version = 1");
+		sql(back);
 	return rc;
 }
 

@@ -17,9 +17,9 @@ static const char rows[] = "INSERT INTO source VALUES (1, 'a.csv', " HASH(
 							"INSERT INTO run VALUES (1, 'tool', '[]', 7, 'host', '0.1.0', "
 							"1, 2, 0, '{}');"
 							"INSERT INTO llm_call VALUES (1, 1, 1, 'draft', 'p', "
-							"'m', " HASH("01") ", 0, 'done', " HASH(
+							"'m', " HASH("01") ", '', 0, 'done', " HASH(
 								"01") ", 's', 'r',"
-								      " 200, 'stop', 1, 1, 1, 1, 1, 1, 1, 'id', NULL);"
+								      " 200, 'stop', 1, 1, 1, 1, 1, 1, 0, 1, 1, 'id', NULL);"
 								      "INSERT INTO revision VALUES (1, 1, 1, 'draft', "
 								      "NULL, 1, 1, " HASH(
 									      "01") ", 'N', 30, 'o', 'b', '{}', 'n', "
@@ -62,7 +62,13 @@ static const char rows[] = "INSERT INTO source VALUES (1, 'a.csv', " HASH(
 												  "'item', 1, 0);"
 												  "INSERT INTO price "
 												  "VALUES ('p', 'm', "
-												  "'2026-01-01', 1, 1);"
+												  "'2026-01-01', 1, 1, 1, "
+												  "1);"
+												  "INSERT INTO "
+												  "endpoint VALUES "
+												  "('p', 'm', 'o', 'k', "
+												  "'', 1, 1, 1, 1, 1, 1, "
+												  "1, 1, 1, 1);"
 												  "INSERT INTO setting "
 												  "VALUES ('key', "
 												  "'value');";
@@ -164,6 +170,8 @@ static const struct {
 	{ "llm_call.input_tokens", "0;NULL", "-1" },
 	{ "llm_call.output_tokens", "0;NULL", "-1" },
 	{ "llm_call.cached_tokens", "0;NULL", "-1" },
+	{ "llm_call.cache_write_tokens", "0;NULL", "-1" },
+	{ "llm_call.lost_nusd", "0", "-1" },
 	{ "llm_call.reasoning_tokens", "0;NULL", "-1" },
 	{ "llm_call.cost_nusd", "0", "-1" },
 	{ "llm_call.attempts", "0", "-1" },
@@ -211,6 +219,12 @@ static const struct {
 	{ "price.valid_from", "'2026-12-31'", "'2026-13-01';'yesterday';'2026-1-1'" },
 	{ "price.input_nusd", "0", "-1" },
 	{ "price.output_nusd", "0", "-1" },
+	{ "price.cached_nusd", "0;NULL", "-1" },
+	{ "price.cache_write_nusd", "0;NULL", "-1" },
+	{ "endpoint.limit_milli", "0", "-1" },
+	{ "endpoint.ceiling_milli", "0", "-1" },
+	{ "endpoint.samples", "0", "-1" },
+	{ "endpoint.most_ppm", "0", "-1" },
 };
 
 /* The next value of a list, or false. */

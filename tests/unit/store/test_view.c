@@ -195,16 +195,17 @@ START_TEST(a_persona_is_one_json_document)
 END_TEST
 
 #define CALL(id, stage, model, state, in, out, cost)                                                                   \
-	"INSERT INTO llm_call (call_id, stage, provider, model, request_sha256, sample, state, input_tokens,"          \
-	" output_tokens, cost_nusd) VALUES (" #id ", '" stage "', 'p', '" model "', printf('%064d', " #id              \
-	"), 0, '" state "', " in ", " out ", " cost ");"
+	"INSERT INTO llm_call (call_id, stage, provider, model, request_sha256, draw, sample, state,"           \
+	" input_tokens, output_tokens, cost_nusd, lost_nusd) VALUES (" #id ", '" stage "', 'p', '" model "',"          \
+	" printf('%064d', " #id "), '', 0, '" state "', " in ", " out ", " cost ");"
 
 START_TEST(cost_is_by_stage_and_model)
 {
-	sql(CALL(1, "draft", "m", "done", "10", "5", "2000000000") CALL(2, "draft", "m", "lost", "NULL", "NULL",
-									"500000000")
-		    CALL(3, "draft", "n", "done", "1", "1", "0") CALL(4, "filter", "m", "failed", "7", "NULL", "1"));
-	ROWS("SELECT * FROM cost", "draft|p:m|2|15|2.0|0.5\ndraft|p:n|1|2|0.0|0.0\nfilter|p:m|1|7|1.0e-09|0.0\n");
+	sql(CALL(1, "draft", "m", "done", "10", "5", "2000000000, 0")
+		    CALL(2, "draft", "m", "lost", "NULL", "NULL", "0, 500000000")
+			    CALL(3, "draft", "n", "done", "1", "1", "0, 0") CALL(4, "filter", "m", "failed", "7", "NULL", "1, 0")
+				    CALL(5, "draft", "m", "sent", "NULL", "NULL", "7000000000, 0"));
+	ROWS("SELECT * FROM cost", "draft|p:m|3|15|2.0|0.5\ndraft|p:n|1|2|0.0|0.0\nfilter|p:m|1|7|1.0e-09|0.0\n");
 }
 END_TEST
 
@@ -232,7 +233,7 @@ START_TEST(lineage_names_the_records)
 		      " (1, 'goal', 0, 1, 2, 'a.csv:3', 'cited', NULL), (1, 'quote', 0, 2, 1, 'a.csv:2', 'cited', "
 		      "NULL),"
 		      " (1, 'quote', 0, 3, NULL, 'nowhere', 'none', NULL)");
-	sql(CALL(9, "draft", "m", "done", "1", "1", "1") "UPDATE revision SET call_id = 9 WHERE revision_id = 1");
+	sql(CALL(9, "draft", "m", "done", "1", "1", "1, 0") "UPDATE revision SET call_id = 9 WHERE revision_id = 1");
 	ROWS("SELECT * FROM lineage WHERE persona = 1 ORDER BY record", "1|1.1|9|a.csv:2\n1|1.1|9|a.csv:3\n");
 	ROWS("SELECT * FROM lineage WHERE persona = 2", "2|2.1|~|~\n");
 }
@@ -353,7 +354,7 @@ START_TEST(status_tells_everything)
 	    "INSERT INTO source VALUES (1, 'a.csv', " HASH("01") ", 'text/csv', 1, 1);"
 								 "INSERT INTO record VALUES (1, 1, 1, 'a.csv:2', NULL, "
 								 "'x', '{}'); INSERT INTO batch_source VALUES (1, 1)");
-	sql(CALL(9, "draft", "m", "done", "1", "1", "1"));
+	sql(CALL(9, "draft", "m", "done", "1", "1", "1, 0"));
 	start_run(other, "persona-living");
 	persona_store_close(other);
 	other = open_as(PERSONA_STORE_WRITE);

@@ -1,0 +1,89 @@
+/* Requests to models: written down before they go out, and what became of them. */
+#include "internal.h"
+
+static const char *const state_names[] = {
+	[PERSONA_CALL_SENT] = "sent",	  [PERSONA_CALL_SUBMITTED] = "submitted", [PERSONA_CALL_DONE] = "done",
+	[PERSONA_CALL_FAILED] = "failed", [PERSONA_CALL_LOST] = "lost",
+};
+
+static enum persona_call_state state_of(const char *name)
+{
+	enum persona_call_state state = PERSONA_CALL_SENT;
+
+	while (state < PERSONA_CALL_LOST && strcmp(state_names[state], name) != 0)
+		state++;
+	return state;
+}
+
+int persona_store_call_find(struct persona_store *store, const char *request_sha256, const char *draw,
+			    struct persona_call_found *out, struct persona_error *err)
+{
+	sqlite3_stmt *statement;
+	int rc;
+
+	*out = (struct persona_call_found){ 0 };
+	if (sql_start(store, SQL_CALL_FIND, ARGS(ARG(request_sha256), ARG(draw)), &statement, err) < 0)
+		return -1;
+	rc = sql_step(store, statement, err);
+	if (rc > 0)
+		*out = (struct persona_call_found){
+			.call_id = sqlite3_column_int64(statement, 0),
+			.sample = sqlite3_column_int64(statement, 1),
+			.state = state_of(sql_column_text(statement, 2)),
+			.answered = sqlite3_column_int64(statement, 3),
+		};
+	sql_end(statement);
+	return rc;
+}
+
+int persona_store_call_answer(struct persona_store *store, int64_t call_id, char **text, char **finish_reason,
+			      struct persona_error *err)
+{
+	sqlite3_stmt *statement;
+	int rc;
+
+	*text = *finish_reason = NULL;
+	if (sql_start(store, SQL_CALL_ANSWER, ARGS(ARG(call_id)), &statement, err) < 0)
+		return -1;
+	rc = sql_step(store, statement, err);
+	if (rc > 0 && (sql_copy_text(text, statement, 0, err) < 0 || sql_copy_text(finish_reason, statement, 1, err) < 0)) {
+		free(*text);
+		*text = NULL;
+		rc = -1;
+	}
+	sql_end(statement);
+	return rc;
+}
+
+int persona_store_call_send(struct persona_store *store, const struct persona_call *call, int64_t reserved_nusd,
+			    int64_t *call_id, struct persona_error *err)
+{
+	return sql_insert(store, SQL_CALL_SEND,
+			  ARGS(ARG(store->run_id), sql_arg_id(call->batch_id), ARG(call->stage), ARG(call->provider),
+			       ARG(call->model), ARG(call->request_sha256), ARG(call->draw), ARG(call->sample),
+			       ARG(call->prefix_sha256), ARG(call->suffix), ARG(reserved_nusd)),
+			  call_id, err);
+}
+
+/* -1 is an SQL NULL: for numbers that nobody said. */
+static struct sql_arg known(int64_t value)
+{
+	return value < 0 ? sql_arg_text(NULL) : sql_arg_integer(value);
+}
+
+int persona_store_call_end(struct persona_store *store, int64_t call_id, const struct persona_call_end *end,
+			   struct persona_error *err)
+{
+	return sql_run(store, SQL_CALL_END,
+		       ARGS(ARG(call_id), ARG(store->run_id), ARG(state_names[end->state]), ARG(end->response),
+			    ARG(end->finish_reason), ARG(end->provider_request_id), ARG(end->error),
+			    known(end->http_status), known(end->latency_ms), known(end->input_tokens),
+			    known(end->output_tokens), known(end->cached_tokens), known(end->cache_write_tokens),
+			    known(end->reasoning_tokens), ARG(end->cost_nusd), ARG(end->lost_nusd)),
+		       err);
+}
+
+int persona_store_call_reject(struct persona_store *store, int64_t call_id, const char *why, struct persona_error *err)
+{
+	return sql_run(store, SQL_CALL_REJECT, ARGS(ARG(call_id), ARG(why)), err);
+}
