@@ -17,6 +17,7 @@ BEGIN {
 	# Third-party headers (a pattern) and who may include them, ending in + where public headers may too.
 	library("^sqlite3\\.h$", "store")
 	library("^curl/", "http")
+	library("^(arpa/inet|netinet/(in|tcp)|sys/(epoll|socket))\\.h$", "http")
 	library("^(unistr|unictype|uniwbrk|unigbrk|unilbrk|uniwidth|uninorm|unicase|unistdio|uniconv|unitypes|unistring/.*)\\.h$", "text")
 	library("^libstemmer\\.h$", "text")
 	library("^csv\\.h$", "source")
