@@ -27,12 +27,12 @@ endif()
 set_property(GLOBAL PROPERTY PERSONA_MODULES "")
 set_property(GLOBAL PROPERTY PERSONA_LIBRARIES "")
 
-# persona_module(NAME [USES module…] [LIBRARIES library…] [EMBED folder])
+# persona_module(NAME [USES module…] [LIBRARIES library…] [EMBED folder [pattern…]])
 #
-# EMBED makes every file below the folder a C array: <folder>/a/b-c.sql becomes
-# embedded_a_b_c_sql and embedded_a_b_c_sql_len, declared in "embedded_NAME.h".
+# EMBED makes every file below the folder (that a pattern matches) a C array: <folder>/a/b-c.sql becomes
+# embedded_a_b_c_sql and embedded_a_b_c_sql_len, declared in "embedded_NAME.h". Names must differ between modules.
 function(persona_module name)
-	cmake_parse_arguments(ARG "" "EMBED" "USES;LIBRARIES" ${ARGN})
+	cmake_parse_arguments(ARG "" "" "USES;LIBRARIES;EMBED" ${ARGN})
 	if(PERSONA_ONLY AND NOT name IN_LIST PERSONA_ONLY)
 		return()
 	endif()
@@ -45,10 +45,15 @@ function(persona_module name)
 	target_link_libraries(persona_${name} PRIVATE persona_flags)
 	target_include_directories(persona_${name} PRIVATE ${CMAKE_SOURCE_DIR}/src/${name})
 	if(ARG_EMBED)
-		file(GLOB_RECURSE files CONFIGURE_DEPENDS ${ARG_EMBED}/*)
+		list(POP_FRONT ARG_EMBED root)
+		if(NOT ARG_EMBED)
+			set(ARG_EMBED *)
+		endif()
+		list(TRANSFORM ARG_EMBED PREPEND ${root}/)
+		file(GLOB_RECURSE files CONFIGURE_DEPENDS ${ARG_EMBED})
 		set(out ${CMAKE_BINARY_DIR}/generated/${name}/embedded_${name})
 		add_custom_command(OUTPUT ${out}.c ${out}.h
-			COMMAND ${CMAKE_COMMAND} -DOUT=${out} -DROOT=${ARG_EMBED} "-DFILES=${files}"
+			COMMAND ${CMAKE_COMMAND} -DOUT=${out} -DROOT=${root} "-DFILES=${files}"
 				-P ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
 			DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/embed.cmake VERBATIM)
 		target_sources(persona_${name} PRIVATE ${out}.c ${out}.h)

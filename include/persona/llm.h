@@ -8,7 +8,7 @@
  *
  * Four dialects: OpenAI's chat completions (and every server that speaks them), Anthropic's messages, Gemini's
  * generateContent, Ollama's chat. The offline model is not among them: it needs no request.
- * Uses: base, text, json, persona; of http the types and the reading of URLs. Must not use: store, curl, sqlite3.
+ * Uses: base, text, json, persona; of http types and the reading of URLs. Must not use: store, curl, sqlite3.
  *
  *     ask:    open → draft_prompt → prefix_new, schema_new → identity → body ──► (caller sends)
  *     take:   read → policy → learn / backoff_ms / price_cost
@@ -46,14 +46,14 @@ struct persona_llm;
  * else the provider's own. With or without the version ("/v1", "/v1beta") and a slash at its end.
  *
  * Variables (an empty one is unset):
- *   openai     OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_ORG_ID, OPENAI_PROJECT_ID. At hosts that are known to speak
- *              its dialect their own key comes first: DEEPSEEK_API_KEY, GROQ_API_KEY, MISTRAL_API_KEY,
+ *   openai     OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_ORG_ID, OPENAI_PROJECT_ID. Hosts that are known to speak
+ *              its dialect get their own key instead: DEEPSEEK_API_KEY, GROQ_API_KEY, MISTRAL_API_KEY,
  *              MOONSHOT_API_KEY, OPENROUTER_API_KEY, XAI_API_KEY, AZURE_OPENAI_API_KEY
  *   anthropic  ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY, else ANTHROPIC_AUTH_TOKEN
  *   gemini     GOOGLE_GEMINI_BASE_URL, GOOGLE_API_KEY, else GEMINI_API_KEY
  *   ollama     OLLAMA_HOST (host, host:port, :port, URL; 0.0.0.0 is 127.0.0.1), OLLAMA_API_KEY (not sent to this host)
  *
- * environment may be NULL: nothing is set. Nothing is kept of it. Without a key the official hosts are refused unless
+ * environment may be NULL: nothing is set. Nothing is kept of it. Hosts that are known are refused without their key unless
  * keyless is true (a dry run); other hosts may need none. *out is the caller's, to end with persona_llm_close().
  * Errors: PERSONA_E_USAGE (spec, address, a missing key by the name of its variable, a key that cannot
  * stand in a header), PERSONA_E_NOMEM. No key ever stands in the text.
@@ -296,7 +296,7 @@ int64_t persona_llm_backoff_ms(unsigned attempt, const struct persona_llm_reply 
 /*
  * What all processes that use one key at one model share: a row of integers. All zero is a new one. The functions are
  * pure; the caller reads the row, calls, and writes it back in one write transaction. Times are Unix milliseconds; a
- * clock that was set back shifts the state with it.
+ * clock that was set back by more than a minute shifts the state with it, by less makes it wait.
  *
  * --rpm and --tpm are paced by two leaky buckets (GCRA). The adaptive limit is a number of requests in flight per
  * process: halved once per burst of 429s, grown by one per round of good answers, slowly beyond where it was
@@ -319,20 +319,20 @@ struct persona_rate_limits {
 
 /*
  * May a request of that many tokens go now? 0: yes, and it is counted. Else how many ms to wait before asking
- * again (> 0), nothing counted. In any 60 s at most rpm requests are let go, however many processes ask, with a
- * second to spare for their way to the server. In any 60 s at most tpm tokens, as long as no request is larger
- * than a quarter of tpm; a larger one goes alone.
+ * again (> 0), and nothing is counted. In any 60 s at most rpm requests are let go, however many processes ask, with a second
+ * to spare for their way to the server; nothing of that is ever given back. Tokens are let go at three quarters of tpm
+ * with bursts of the last quarter, so that what is let go in any 60 s is at most tpm; a request larger than that quarter waits
+ * until nothing else is counted, and may exceed it.
  */
 int64_t persona_rate_take(struct persona_rate_state *state, const struct persona_rate_limits *limits, int64_t now_ms,
 			  int64_t tokens);
 
-/* Tokens were estimated at a take, and now it is known how many there were: give back the rest, or take more. */
+/*
+ * Tokens were estimated at a take, for a request that went out at sent_ms, and now it is known how many there were (0: it was
+ * never sent): give back the rest while that minute lasts, or take more.
+ */
 void persona_rate_settle(struct persona_rate_state *state, const struct persona_rate_limits *limits, int64_t now_ms,
-			 int64_t estimated, int64_t real);
-
-/* A request that was taken was never sent: give it back. */
-void persona_rate_refund(struct persona_rate_state *state, const struct persona_rate_limits *limits, int64_t now_ms,
-			 int64_t tokens);
+			 int64_t sent_ms, int64_t estimated, int64_t real);
 
 /*
  * A request sent at sent_ms was told to wait: block everybody for wait_ms, and halve the limit unless that was done

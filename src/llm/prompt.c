@@ -1,0 +1,140 @@
+/* A typed task as words for a model. */
+#include "embedded_llm.h"
+#include "internal.h"
+
+#define WORD_HEX 12 /* digits of the code word */
+
+const char *persona_llm_draft_instructions(void)
+{
+	return embedded_src_llm_prompts_draft_txt;
+}
+
+/* Every line of data is indented, so that none looks like the beginning of a record. */
+static int add_indented(struct persona_buf *out, const char *text, size_t len, struct persona_error *err)
+{
+	const char *end = text + len;
+
+	while (text < end) {
+		const char *line = memchr(text, '\n', (size_t)(end - text));
+		size_t part = line ? (size_t)(line - text) : (size_t)(end - text);
+
+		if (persona_buf_add(out, text, part, err) < 0 || (line && persona_buf_adds(out, "\n    ", err) < 0))
+			return -1;
+		text += part + (line ? 1 : 0);
+	}
+	return persona_buf_addc(out, '\n', err);
+}
+
+static int add_questions(struct persona_buf *out, const struct persona_records *records, struct persona_error *err)
+{
+	if (records->columns_len < 2)
+		return 0;
+	for (size_t i = 0; i < records->columns_len; i++)
+		if (persona_buf_addf(out, err, "  Q%zu: ", i + 1) < 0 ||
+		    add_indented(out, records->columns[i], strlen(records->columns[i]), err) < 0)
+			return -1;
+	return persona_buf_addc(out, '\n', err);
+}
+
+static int add_record(struct persona_buf *out, const struct persona_records *records,
+		      const struct persona_record *record, struct persona_error *err)
+{
+	if (persona_buf_addf(out, err, "[%s]\n", record->locator) < 0)
+		return -1;
+	if (record->speaker && (persona_buf_adds(out, "  Speaker: ", err) < 0 ||
+				add_indented(out, record->speaker, strlen(record->speaker), err) < 0))
+		return -1;
+	for (size_t i = 0; i < record->cells_len; i++) {
+		const struct persona_cell *cell = &record->cells[i];
+
+		if (persona_buf_adds(out, "  ", err) < 0 ||
+		    (records->columns_len > 1 && persona_buf_addf(out, err, "Q%zu: ", cell->column + 1) < 0) ||
+		    add_indented(out, record->text + cell->offset, cell->len, err) < 0)
+			return -1;
+	}
+	return persona_buf_addc(out, '\n', err);
+}
+
+/* A word that stands nowhere in the data; the same for the same data. */
+static int code_word(char word[WORD_HEX + 1], const struct persona_buf *data, struct persona_error *err)
+{
+	char hex[PERSONA_HASH_HEX];
+
+	if (persona_hash_bytes(hex, data->data, data->len, err) < 0)
+		return -1;
+	do {
+		memcpy(word, hex, WORD_HEX);
+		word[WORD_HEX] = '\0';
+		if (!memmem(data->data, data->len, word, WORD_HEX))
+			return 0;
+	} while (persona_hash_bytes(hex, hex, strlen(hex), err) == 0);
+	return -1;
+}
+
+int persona_llm_draft_prefix(struct persona_buf *out, const struct persona_task *task, struct persona_error *err)
+{
+	const struct persona_records *records = task->records;
+	char word[WORD_HEX + 1];
+	struct persona_buf data;
+	int rc;
+
+	persona_buf_init(&data, out->max);
+	rc = add_questions(&data, records, err);
+	for (size_t i = 0; i < records->len && !rc; i++)
+		rc = add_record(&data, records, &records->items[i], err);
+	if (!rc)
+		rc = code_word(word, &data, err);
+	if (!rc)
+		rc = persona_buf_addf(out, err, "<records %s>\n", word);
+	if (!rc)
+		rc = persona_buf_add(out, data.data, data.len, err);
+	if (!rc)
+		rc = persona_buf_addf(out, err, "</records %s>\n", word);
+	persona_buf_release(&data);
+	return rc;
+}
+
+/* The deal that a slot belongs to: slots *from .. *to - 1, from 0. */
+static void deal_of(const struct persona_task *task, size_t slot, size_t *from, size_t *to)
+{
+	*from = 0;
+	*to = task->first_slot - 1 + task->count;
+	for (size_t i = 0; i < task->deals_len; i++) {
+		if (slot < task->deals[i]) {
+			*to = task->deals[i];
+			return;
+		}
+		*from = task->deals[i];
+	}
+	if (*to <= *from)
+		*to = *from + task->count;
+}
+
+/* `share` of `whole`, as an index into len items. */
+static size_t scaled(size_t share, size_t whole, size_t len)
+{
+	return whole ? (size_t)((unsigned long long)share * len / whole) : 0;
+}
+
+int persona_llm_draft_suffix(struct persona_buf *out, const struct persona_task *task, struct persona_error *err)
+{
+	const struct persona_records *records = task->records;
+	size_t slot = task->first_slot - 1, from, to, first, last;
+
+	if (persona_buf_addf(out, err, "\nPersonas wanted: %zu\n", task->count) < 0)
+		return -1;
+	deal_of(task, slot, &from, &to);
+	if (to - from <= task->count || !records->len)
+		return 0;
+	first = scaled(slot - from, to - from, records->len);
+	last = scaled(slot - from + task->count, to - from, records->len);
+	last = last > first ? last - 1 : first;
+	if (last >= records->len)
+		last = records->len - 1;
+	return persona_buf_addf(out, err,
+				"They are numbers %zu to %zu of %zu; others are asked for the rest. Begin with the "
+				"records from [%s] to "
+				"[%s], and draw on all others where they bear out the same.\n",
+				slot - from + 1, slot - from + task->count, to - from, records->items[first].locator,
+				records->items[last].locator);
+}
