@@ -253,6 +253,8 @@ static bool read_number(struct envelope *envelope, struct envelope_value *value)
 		envelope->at++;
 	}
 	*value = (struct envelope_value){ '0', start, (size_t)(envelope->at - start) };
+	if (!digit && envelope->at == envelope->end)
+		envelope->state = SHORT;
 	return digit;
 }
 

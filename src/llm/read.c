@@ -349,7 +349,7 @@ static enum persona_llm_outcome ending(const char *reason)
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
 		if (strcmp(endings[i].reason, reason) == 0)
 			return endings[i].outcome;
-	return PERSONA_LLM_OK;
+	return strncmp(reason, "IMAGE_", 6) == 0 ? PERSONA_LLM_REFUSED : PERSONA_LLM_OK;
 }
 
 /* Does the JSON have the shape of this dialect's answers? */
