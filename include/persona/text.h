@@ -24,6 +24,9 @@ int persona_text_clean(struct persona_buf *out, const char *text, size_t len, si
 /* Is this valid UTF-8 without control characters other than LF and TAB? */
 bool persona_text_is_clean(const char *text, size_t len);
 
+/* Length in bytes of the longest prefix that is valid UTF-8. */
+size_t persona_text_valid_prefix(const char *text, size_t len);
+
 /* Move *text behind leading white space (Unicode's); returns the length without trailing white space. */
 size_t persona_text_trim(const char **text, size_t len);
 

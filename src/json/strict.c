@@ -1,12 +1,12 @@
-#include "persona/json.h"
+#include "internal.h"
 
-/* Line and column, both from 1, of a byte. */
+/* Line and column of a byte, both from 1; columns are characters. */
 static int refuse_at(const char *text, size_t offset, const char *reason, struct persona_error *err)
 {
 	size_t line = 1, column = 1;
 
 	for (size_t i = 0; i < offset; i++) {
-		column++;
+		column += ((unsigned char)text[i] & 0xC0) != 0x80;
 		if (text[i] == '\n') {
 			line++;
 			column = 1;
@@ -17,24 +17,33 @@ static int refuse_at(const char *text, size_t offset, const char *reason, struct
 
 int persona_json_parse_strict(json_t **out, const char *text, size_t len, struct persona_error *err)
 {
-	static const char bom[] = "\xEF\xBB\xBF";
-	json_error_t error = { 0 };
-	const char *nul;
+	struct source source;
+	struct reader reader;
+	int rc;
 
 	*out = NULL;
-	if (len >= 3 && !memcmp(text, bom, 3)) {
+	if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
 		text += 3;
 		len -= 3;
 	}
-	/* No NUL byte may stand in JSON, but jansson takes one behind a number for the end. */
-	nul = len ? memchr(text, '\0', len) : NULL;
-	if (nul)
-		return refuse_at(text, (size_t)(nul - text), "NUL byte", err);
-	*out = json_loadb(len ? text : "", len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
-	if (*out)
-		return 0;
-	/* Where memory ran out jansson often says nothing at all. */
-	if (json_error_code(&error) == json_error_out_of_memory || !error.text[0])
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	return persona_error_set(err, PERSONA_E_FORMAT, "line %d, column %d: %s", error.line, error.column, error.text);
+	source_init(&source, len ? text : "", len);
+	reader_init(&reader, &source, 0, false);
+	rc = reader_run(&reader);
+	if (!rc) {
+		reader_skip_space(&reader);
+		if (reader.at < reader.len) {
+			json_decref(reader.root);
+			rc = reader_fail(&reader, FAILED_SYNTAX, "the value has ended, the text has not", reader.at);
+		}
+	}
+	source_release(&source);
+	if (!rc)
+		*out = reader.root;
+	else if (reader.failure == FAILED_MEMORY)
+		rc = persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	else
+		rc = refuse_at(source.text, reader.where,
+			       reader.where < len && source.text[reader.where] == '\0' ? "NUL byte" : reader.reason,
+			       err);
+	return rc;
 }
