@@ -1,8 +1,9 @@
 /* persona-draft: research data to personas. */
 #include "cli/cli.h"
 
-static const enum cli_option options[] = { CLI_FROM,  CLI_COUNT, CLI_LABEL,   CLI_INPUT_FORMAT, CLI_BATCH_SIZE,
-					   CLI_MODEL, CLI_RETRY, CLI_NO_WAIT, CLI_PROGRESS,	CLI_OPTIONS };
+static const enum cli_option options[] = { CLI_FROM,	   CLI_COUNT,		CLI_LABEL,  CLI_INPUT_FORMAT,
+					   CLI_BATCH_SIZE, CLI_MODEL,		CLI_RETRY,  CLI_NO_WAIT,
+					   CLI_PROGRESS,   CLI_NETWORK_OPTIONS, CLI_OPTIONS };
 
 static const struct cli_program program = {
 	.name = "persona-draft",
@@ -58,7 +59,7 @@ int main(int argc, char **argv)
 	if (check(&values, &err) < 0) {
 		code = cli_fail(&err);
 	} else {
-		model = cli_model(&values);
+		model = cli_model(&values, true);
 		code = model ? cli_run_stage(&program, &values, argc, argv, &persona_stage_draft, &settings, model)
 			     : CLI_USAGE;
 		persona_model_free(model);

@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 	if (code >= 0)
 		return code;
 	settings = (struct persona_refine_settings){ .max_rounds = values.max_rounds, .unjudged = values.unjudged };
-	model = cli_model(&values);
+	model = cli_model(&values, false);
 	code = model ? cli_run_stage(&program, &values, argc, argv, &persona_stage_refine, &settings, model)
 		     : CLI_USAGE;
 	persona_model_free(model);

@@ -143,6 +143,7 @@ uint64_t persona_mix64(uint64_t seed, const void *bytes, size_t len);
 /* Time as a table of functions, so that tests can bring their own. */
 struct persona_clock {
 	int64_t (*unix_seconds)(void *payload); /* wall clock, UTC */
+	int64_t (*unix_ms)(void *payload);	/* the same, finer: for what processes share */
 	int64_t (*monotonic_ms)(void *payload); /* never goes back */
 	void *payload;
 };

@@ -286,7 +286,8 @@ struct persona_answer {
 		*personas; /* draft: in slot order, maybe fewer than asked; refine: one, or none: nothing to improve */
 	size_t len;
 	size_t capacity;
-	char *note; /* for the user, one line, or NULL */
+	char *note;	      /* for the user, one line, or NULL */
+	const char *shortage; /* failure class of those that are missing; static; NULL: invalid */
 };
 
 void persona_answer_init(struct persona_answer *answer);

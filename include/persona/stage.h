@@ -10,6 +10,8 @@
 #define PERSONA_STAGE_H
 
 #include "persona/base.h"
+#include "persona/http.h"
+#include "persona/llm.h"
 #include "persona/metric.h"
 #include "persona/persona.h"
 #include "persona/store.h"
@@ -24,7 +26,9 @@ struct persona_work {
 	struct persona_place place;   /* the revision it starts from; draft: batch and first slot */
 	char item[96];		      /* name of the claim; empty: it needs none */
 	struct persona_task task;     /* filled by ask, for a model */
+	char draw[96];		      /* filled by ask: which draw of an equal request this is; see table llm_call */
 	struct persona_answer answer; /* filled on a worker thread */
+	int64_t call_id;	      /* the request that was answered; 0: none was sent */
 	void *state;		      /* the stage's own, ended by its release() */
 
 	/* A failure is data, not an error of the run: class as in table `failure`, or NULL. */
@@ -35,6 +39,7 @@ struct persona_work {
 	size_t out_len, out_capacity;
 	bool silent; /* its own reference is not passed on */
 
+	struct request *request;   /* the runner's own */
 	struct persona_work *next; /* the runner's own */
 };
 
@@ -93,7 +98,7 @@ struct persona_stage {
 	enum persona_pick (*pick)(struct persona_context *context, struct persona_work *work,
 				  struct persona_error *err);
 
-	/* Fill work->task or state from the store. */
+	/* Fill work->task (and draw) or state from the store. May be called more than once for a work. */
 	int (*ask)(struct persona_context *context, struct persona_work *work, struct persona_error *err);
 
 	/*
@@ -101,6 +106,9 @@ struct persona_stage {
 	 * work->failed, else invalid), but PERSONA_E_NOMEM ends the run: it says nothing about the work.
 	 */
 	int (*compute)(struct persona_context *context, struct persona_work *work, struct persona_error *err);
+
+	/* The same after the model's answer: is it what was asked for? What it cites is looked up. NULL: nothing to check. */
+	int (*check)(struct persona_context *context, struct persona_work *work, struct persona_error *err);
 
 	/* Write rows, in a write transaction, and pass references. */
 	enum persona_take (*take)(struct persona_context *context, struct persona_work *work,
@@ -131,7 +139,7 @@ struct persona_draft_settings {
 	const char *format; /* NULL: by extension */
 	int64_t wanted;	    /* number of personas */
 	const char *label;  /* NULL: found by content and settings */
-	int64_t batch_size; /* personas per call */
+	int64_t batch_size; /* personas per call; 0: not typed (10) */
 };
 
 struct persona_import_settings {
@@ -164,19 +172,81 @@ int persona_metric_sql_add(struct persona_registry *registry, const char *name, 
 			   void **handle, struct persona_error *err) PERSONA_MUST_CHECK;
 void persona_metric_sql_free(void *handle);
 
-/* ---- Model ----------------------------------------------------------- */
+/* ---- Models ---------------------------------------------------------- */
 
-/* Who answers typed tasks. One handle per worker thread; tests bring fakes. */
+/* Who answers typed tasks: the built-in model, one over a network, or a test's. */
 struct persona_model {
-	const char *name; /* "offline:" */
+	const char *name; /* "offline:", "openai:gpt-4o" */
 	int version;	  /* part of the key */
+	json_t *options;  /* what the user typed that shapes answers: part of the batch and the key; NULL: nothing */
+
+	/* On a worker thread. NULL where there is remote. */
 	int (*answer)(void *payload, const struct persona_task *task, struct persona_answer *answer,
 		      struct persona_error *err);
 	void *payload;
+	struct persona_remote *remote; /* asked over a network: the runner renders, sends, reads */
+	void (*free)(struct persona_model *model);
 };
 
-/* The built-in model as a persona_model; *out is ended with persona_model_free(). */
+/* How a model over a network is asked. The runner does claims, money, rates and retries; who sends is a table of functions. */
+struct persona_remote {
+	const struct persona_llm *llm;
+	const struct persona_llm_schema *schema;
+	const char *instructions;
+	double temperature;	   /* below 0: the provider's default */
+	int64_t max_output_tokens; /* per request */
+	int64_t in_flight;	   /* requests at once */
+	int64_t retries;	   /* attempts after the first; being told to wait does not count */
+	int64_t patience_ms;	   /* give up when there was nothing but being told to wait for so long */
+	int64_t max_cost_nusd;	   /* of one run; -1: no bound */
+	struct persona_rate_limits limits;
+	struct persona_price price; /* where priced: the user's, which wins over all others */
+	bool priced;
+
+	/* Send a body, which is taken; done(arg, response) is called once, on any thread. Errors: as persona_http_submit(). */
+	int (*send)(void *payload, struct persona_buf *body, persona_http_done *done, void *arg,
+		    struct persona_error *err);
+	/* End what is under way: every done() has returned when this returns. */
+	void (*stop)(void *payload);
+	void *payload;
+};
+
+/* What a user says about a model over a network. 0 and NULL stand for the defaults in brackets. */
+struct persona_model_options {
+	const char *base_url;
+	const char *ca_file;
+	double temperature;	   /* below 0: not typed (0.7) */
+	int64_t max_output_tokens; /* (4,096) */
+	int64_t in_flight;	   /* (10) */
+	int64_t timeout_ms;	   /* (120,000; Ollama 600,000) */
+	int64_t connect_timeout_ms, idle_ms;
+	int64_t max_per_host;
+	int64_t retries;       /* -1: the default (4) */
+	int64_t patience_ms;   /* (600,000) */
+	int64_t max_cost_nusd; /* -1: no bound */
+	int64_t rpm, tpm;
+	const char *price; /* "IN:OUT" */
+	bool local_only;   /* refuse a model that is not on this host */
+	bool keyless;	   /* nothing is going to be sent */
+	persona_llm_environment *environment;
+	void *environment_payload;
+	void (*log_http)(void *payload, const char *text); /* NULL: none */
+	void *log_payload;
+};
+
+/* The built-in model; *out is ended with persona_model_free(). */
 int persona_model_offline(struct persona_model **out, struct persona_error *err) PERSONA_MUST_CHECK;
+
+/*
+ * A model over a network by "PROVIDER:MODEL", with a connection pool of its own. Nothing is sent yet. Errors: those of
+ * persona_llm_open(), persona_http_new() and persona_price_parse(); PERSONA_E_USAGE for options that make no sense.
+ */
+int persona_model_open(struct persona_model **out, const char *spec, const struct persona_model_options *options,
+		       struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* Counters of the model's connections; false where it has none. */
+bool persona_model_stats(const struct persona_model *model, struct persona_http_stats *stats);
+
 void persona_model_free(struct persona_model *model);
 
 /* ---- Runner ---------------------------------------------------------- */
@@ -194,10 +264,17 @@ enum persona_count {
 	PERSONA_COUNT_EXHAUSTED, /* refine: no rounds left */
 	PERSONA_COUNT_FAILED,
 	PERSONA_COUNT_PARKED,
-	PERSONA_COUNT_HELD,    /* skipped with no_wait: somebody else has it */
-	PERSONA_COUNT_UNKNOWN, /* lines of input that name no revision */
-	PERSONA_COUNT_FENCED,  /* results not written because the claim was taken over */
-	PERSONA_COUNT_PRINTED, /* references passed on */
+	PERSONA_COUNT_HELD,	     /* skipped with no_wait: somebody else has it */
+	PERSONA_COUNT_UNKNOWN,	     /* lines of input that name no revision */
+	PERSONA_COUNT_FENCED,	     /* results not written because the claim was taken over */
+	PERSONA_COUNT_PRINTED,	     /* references passed on */
+	PERSONA_COUNT_REQUESTS,	     /* sent to a model, each attempt */
+	PERSONA_COUNT_RETRIES,	     /* of these not the first */
+	PERSONA_COUNT_AT_HAND,	     /* answers that were there already */
+	PERSONA_COUNT_INPUT_TOKENS,  /* as reported */
+	PERSONA_COUNT_OUTPUT_TOKENS, /* as reported */
+	PERSONA_COUNT_COST_NUSD,     /* paid for answers */
+	PERSONA_COUNT_LOST_NUSD,     /* booked for requests without an answer */
 	PERSONA_COUNTS
 };
 
@@ -211,6 +288,7 @@ struct persona_progress {
 	const char *stage;
 	int64_t done, total; /* references through, and to come; total -1: not known yet */
 	int64_t elapsed_ms;
+	int64_t in_flight, spent_nusd; /* requests under way; what was paid and lost so far */
 };
 
 struct persona_options {
@@ -231,6 +309,18 @@ struct persona_options {
 	int64_t limit;	   /* work on so many at most, pass the others on; 0: all */
 	bool no_wait;	   /* do not wait for what others work on */
 	const char *retry; /* release parked rows of this class, or "all"; NULL: none */
+	bool dry_run;	   /* only find out what there is to be asked; the store should be rehearsing */
+	bool fresh;	   /* answers from earlier runs do not count: ask anew for what is still to be done */
+};
+
+/* What a run would ask for. Low: as such texts and answers usually are; high: the worst that is reserved. */
+struct persona_estimate {
+	int64_t work;						/* pieces of work to do */
+	int64_t requests;					/* to be sent for them */
+	int64_t at_hand;					/* answered already */
+	int64_t input_low, input_high, output_low, output_high; /* tokens */
+	int64_t low_nusd, high_nusd;
+	bool priced;
 };
 
 struct persona_context {
@@ -240,15 +330,19 @@ struct persona_context {
 	const void *settings;		   /* the stage's settings */
 	const struct persona_options *options;
 	int64_t counts[PERSONA_COUNTS];
-	struct persona_data *data; /* research data by batch, kept for the run; the runner's */
-	bool prepared;		   /* by persona_stage_prepare() */
-	void *state;		   /* the stage's own, between prepare or open and close */
+	struct persona_data *data;	  /* research data by batch, kept for the run; the runner's */
+	bool prepared;			  /* by persona_stage_prepare() */
+	struct persona_estimate estimate; /* after a dry run */
+	struct persona_error why;	  /* after PERSONA_END_BUDGET, PERSONA_END_UNUSABLE */
+	void *state;			  /* the stage's own, between prepare or open and close */
 };
 
 enum persona_end {
 	PERSONA_END_DONE,      /* everything that was read is done (see the counts for failures) */
 	PERSONA_END_STOPPED,   /* persona_stage_stop() */
 	PERSONA_END_CLOSED,    /* nobody reads the output any more */
+	PERSONA_END_BUDGET,    /* the money does not carry another request; the rest was passed on */
+	PERSONA_END_UNUSABLE,  /* the model cannot be asked; the rest was passed on */
 	PERSONA_END_UNWRITABLE /* with an error: the output cannot be written */
 };
 

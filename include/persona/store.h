@@ -33,6 +33,12 @@ enum persona_store_mode {
 int persona_store_open(struct persona_store **out, const char *path, enum persona_store_mode mode,
 		       const struct persona_clock *clock, struct persona_error *err) PERSONA_MUST_CHECK;
 
+/*
+ * From now on nothing is kept: everything that is written until the handle is closed is one transaction, which is rolled back then.
+ * begin and commit do nothing meanwhile, and other writers wait: for looking what a run would do.
+ */
+int persona_store_rehearse(struct persona_store *store, struct persona_error *err) PERSONA_MUST_CHECK;
+
 /* Close; an open transaction is rolled back, this handle's run counts as dead. NULL is allowed. */
 void persona_store_close(struct persona_store *store);
 
@@ -420,9 +426,9 @@ struct persona_call {
 	const char *stage, *provider, *model;
 	int64_t batch_id;	    /* 0: none */
 	const char *request_sha256; /* of the logical request */
-	const char *draw;	    /* which draw of it: batch and slot of a draft, vote of a judge, "" for a refinement */
-	int64_t sample;		    /* from 0; goes up after an answer that could not be used */
-	const char *prefix_sha256;  /* a blob; NULL: the suffix is all */
+	const char *draw; /* which draw of it: batch and slot of a draft, vote of a judge, "" for a refinement */
+	int64_t sample;	  /* from 0; goes up after an answer that could not be used */
+	const char *prefix_sha256; /* a blob; NULL: the suffix is all */
 	const char *suffix;
 };
 

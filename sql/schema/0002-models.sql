@@ -82,3 +82,18 @@ CREATE TABLE price (
 INSERT INTO price (provider, model, valid_from, input_nusd, output_nusd)
 SELECT provider, model, valid_from, input_nusd * 1000000, output_nusd * 1000000 FROM kept;
 DROP TABLE kept;
+
+-- setting 'budget_usd' bounds what the database may ever cost; the ledger goes by it.
+CREATE TRIGGER setting_budget_added AFTER INSERT ON setting WHEN new.key = 'budget_usd' BEGIN
+	SELECT raise(ABORT, 'budget_usd is a number of US dollars, 0 or more')
+		WHERE NOT (new.value GLOB '[0-9]*' AND new.value NOT GLOB '*[^0-9.]*' AND new.value NOT GLOB '*.*.*');
+	UPDATE ledger SET budget_nusd = CAST(round(CAST(new.value AS REAL) * 1e9) AS INTEGER);
+END;
+CREATE TRIGGER setting_budget_changed AFTER UPDATE ON setting WHEN new.key = 'budget_usd' BEGIN
+	SELECT raise(ABORT, 'budget_usd is a number of US dollars, 0 or more')
+		WHERE NOT (new.value GLOB '[0-9]*' AND new.value NOT GLOB '*[^0-9.]*' AND new.value NOT GLOB '*.*.*');
+	UPDATE ledger SET budget_nusd = CAST(round(CAST(new.value AS REAL) * 1e9) AS INTEGER);
+END;
+CREATE TRIGGER setting_budget_removed AFTER DELETE ON setting WHEN old.key = 'budget_usd' BEGIN
+	UPDATE ledger SET budget_nusd = NULL;
+END;

@@ -124,6 +124,13 @@ const char *persona_count_name(enum persona_count count)
 		[PERSONA_COUNT_UNKNOWN] = "unknown_references",
 		[PERSONA_COUNT_FENCED] = "taken_over",
 		[PERSONA_COUNT_PRINTED] = "printed",
+		[PERSONA_COUNT_REQUESTS] = "requests",
+		[PERSONA_COUNT_RETRIES] = "retries",
+		[PERSONA_COUNT_AT_HAND] = "answers_at_hand",
+		[PERSONA_COUNT_INPUT_TOKENS] = "input_tokens",
+		[PERSONA_COUNT_OUTPUT_TOKENS] = "output_tokens",
+		[PERSONA_COUNT_COST_NUSD] = "cost_nusd",
+		[PERSONA_COUNT_LOST_NUSD] = "lost_nusd",
 	};
 
 	return (unsigned)count < PERSONA_COUNTS ? names[count] : "unknown";

@@ -4,7 +4,8 @@
 #include "persona/json.h"
 #include "persona/source.h"
 
-#define PLAN_PAGE 64
+#define PLAN_PAGE	   64
+#define DEFAULT_BATCH_SIZE 10 /* personas per call */
 
 struct draft {
 	struct persona_sources sources; /* until the batch is found */
@@ -29,7 +30,8 @@ struct call {
 
 static int make_key(struct persona_context *context, struct draft *draft, struct persona_error *err)
 {
-	json_t *shaping = json_pack("{s:s, s:i}", "model", context->model->name, "version", context->model->version);
+	json_t *shaping = json_pack("{s:s, s:i, s:O*}", "model", context->model->name, "version",
+				    context->model->version, "options", context->model->options);
 	int rc = shaping ? persona_key_make(&draft->key, "draft", shaping, NULL, err)
 			 : persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 
@@ -50,7 +52,8 @@ static int make_settings(struct persona_context *context, const struct persona_s
 			 struct persona_error *err)
 {
 	const struct persona_source **sorted = calloc(sources->len, sizeof *sorted);
-	json_t *list = json_array(), *settings = NULL;
+	const struct persona_draft_settings *wish = context->settings;
+	json_t *list = json_array(), *options = NULL, *settings = NULL;
 
 	if (!sorted || !list)
 		goto out;
@@ -60,8 +63,14 @@ static int make_settings(struct persona_context *context, const struct persona_s
 	for (size_t i = 0; i < sources->len; i++)
 		json_array_append_new(list, json_pack("{s:s, s:s}", "sha256", sorted[i]->sha256, "media_type",
 						      sorted[i]->media_type));
-	settings = json_pack("{s:s, s:O, s:{}}", "model", context->model->name, "sources", list, "options");
+	options = context->model->options ? json_deep_copy(context->model->options) : json_object();
+	/* The built-in model answers the same however many it is asked for at a time. */
+	if (context->model->remote && wish->batch_size &&
+	    json_object_set_new(options, "batch_size", json_integer(wish->batch_size)) < 0)
+		goto out;
+	settings = json_pack("{s:s, s:O, s:O}", "model", context->model->name, "sources", list, "options", options);
 out:
+	json_decref(options);
 	free(sorted);
 	json_decref(list);
 	*out = settings;
@@ -119,7 +128,8 @@ static int plan(struct persona_context *context, struct draft *draft, const char
 	}
 	if (rc < 0)
 		return -1;
-	return persona_store_batch_extend(context->store, draft->batch.batch_id, wish->wanted, wish->batch_size, err);
+	return persona_store_batch_extend(context->store, draft->batch.batch_id, wish->wanted,
+					  wish->batch_size ? wish->batch_size : DEFAULT_BATCH_SIZE, err);
 }
 
 static int warn_if_other_data(const struct draft *draft, const char *settings)
@@ -352,6 +362,7 @@ static int draft_ask(struct persona_context *context, struct persona_work *work,
 	struct draft *draft = context->state;
 	struct call *call = work->state;
 
+	snprintf(work->draw, sizeof work->draw, "%.16s/%lld", draft->batch.sha256, (long long)call->first_missing);
 	work->task = (struct persona_task){
 		.kind = PERSONA_TASK_DRAFT,
 		.first_slot = (size_t)call->first_missing,
@@ -363,10 +374,9 @@ static int draft_ask(struct persona_context *context, struct persona_work *work,
 }
 
 /* What a model cites is checked before it is kept. */
-static int draft_compute(struct persona_context *context, struct persona_work *work, struct persona_error *err)
+static int draft_check(struct persona_context *context, struct persona_work *work, struct persona_error *err)
 {
-	if (context->model->answer(context->model->payload, &work->task, &work->answer, err) < 0)
-		return -1;
+	(void)context;
 	for (size_t i = 0; i < work->answer.len; i++)
 		if (persona_evidence_check(&work->answer.personas[i], work->task.records, err) < 0)
 			return -1;
@@ -377,7 +387,9 @@ static int fill_slot(struct persona_context *context, struct persona_work *work,
 		     const struct persona *persona, struct persona_error *err)
 {
 	struct draft *draft = context->state;
-	struct persona_revision_origin origin = { .stage = "draft", .persona_id = persona_id, .key_id = draft->key_id };
+	struct persona_revision_origin origin = {
+		.stage = "draft", .persona_id = persona_id, .key_id = draft->key_id, .call_id = work->call_id
+	};
 	struct persona_place place;
 
 	if (persona_store_revision_add(context->store, &origin, persona, &place, err) < 0)
@@ -396,7 +408,8 @@ static int fail_slot(struct persona_context *context, const struct persona_work 
 					   .slot = slot,
 					   .key_id = draft->key_id,
 					   .class = class,
-					   .message = message };
+					   .message = message,
+					   .call_id = work->call_id };
 
 	int parked = persona_store_parked(context->store, &failure, err);
 
@@ -414,6 +427,7 @@ static int take_slot(struct persona_context *context, struct persona_work *work,
 	const struct call *call = work->state;
 	const struct persona_answer *answer = &work->answer;
 	size_t index = (size_t)(slot - call->first_missing);
+	const char *class = "invalid";
 	struct persona_error why = { 0 };
 	struct persona_place place;
 
@@ -423,10 +437,12 @@ static int take_slot(struct persona_context *context, struct persona_work *work,
 		return 0;
 	if (index < answer->len && persona_check(&answer->personas[index], &why) == 0)
 		return fill_slot(context, work, place.persona_id, &answer->personas[index], err);
-	if (index >= answer->len)
+	if (index >= answer->len) {
 		(void)persona_error_set(&why, PERSONA_E_FORMAT, "%s",
 					answer->note ? answer->note : "the model gave no persona for this slot");
-	return fail_slot(context, work, slot, "invalid", why.text, err);
+		class = answer->shortage ? answer->shortage : class;
+	}
+	return fail_slot(context, work, slot, class, why.text, err);
 }
 
 /* Every call of a run tends to note the same. */
@@ -487,7 +503,7 @@ const struct persona_stage persona_stage_draft = {
 	.next = draft_next,
 	.pick = draft_pick,
 	.ask = draft_ask,
-	.compute = draft_compute,
+	.check = draft_check,
 	.take = draft_take,
 	.blame = draft_blame,
 	.release = draft_release,

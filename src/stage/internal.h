@@ -14,7 +14,8 @@ struct work_list {
 };
 
 void work_list_add(struct work_list *list, struct persona_work *work);
-struct persona_work *work_list_take(struct work_list *list); /* NULL: empty */
+void work_list_push(struct work_list *list, struct persona_work *work); /* in front */
+struct persona_work *work_list_take(struct work_list *list);		/* NULL: empty */
 
 /* ---- Workers --------------------------------------------------------- */
 

@@ -7,6 +7,12 @@ static int answer(void *payload, const struct persona_task *task, struct persona
 	return persona_offline_run(payload, task, out, err);
 }
 
+static void offline_free(struct persona_model *model)
+{
+	persona_offline_free(model->payload);
+	free(model);
+}
+
 int persona_model_offline(struct persona_model **out, struct persona_error *err)
 {
 	struct persona_model *model = calloc(1, sizeof *model);
@@ -18,17 +24,17 @@ int persona_model_offline(struct persona_model **out, struct persona_error *err)
 		free(model);
 		return -1;
 	}
-	*model = (struct persona_model){
-		.name = "offline:", .version = PERSONA_OFFLINE_VERSION, .answer = answer, .payload = offline
-	};
+	*model = (struct persona_model){ .name = "offline:",
+					 .version = PERSONA_OFFLINE_VERSION,
+					 .answer = answer,
+					 .payload = offline,
+					 .free = offline_free };
 	*out = model;
 	return 0;
 }
 
 void persona_model_free(struct persona_model *model)
 {
-	if (!model)
-		return;
-	persona_offline_free(model->payload);
-	free(model);
+	if (model && model->free)
+		model->free(model);
 }

@@ -30,6 +30,7 @@ void work_free(struct runner *runner, struct persona_work *work)
 	if (runner->stage->release)
 		runner->stage->release(work);
 	persona_answer_release(&work->answer);
+	request_free(work->request);
 	free(work->out);
 	free(work);
 }
@@ -134,7 +135,7 @@ static int sort_in(struct runner *runner, struct persona_work *work)
 		return pass_through(runner, work);
 	case PERSONA_PICK_ASK:
 	case PERSONA_PICK_TAKE:
-		if (limit_reached(runner))
+		if (limit_reached(runner) || gave_up(runner))
 			return pass_through(runner, work);
 		runner->started++;
 		work_list_add(work->item[0] ? &runner->fresh : &runner->take, work);
@@ -143,6 +144,11 @@ static int sort_in(struct runner *runner, struct persona_work *work)
 		work_free(runner, work);
 		return -1;
 	}
+}
+
+bool gave_up(const struct runner *runner)
+{
+	return runner->client && client_view(runner->client)->end != PERSONA_END_DONE;
 }
 
 bool enough_fresh(const struct runner *runner)

@@ -52,15 +52,27 @@ static void report(struct runner *runner, bool last)
 				  .done = runner->through,
 				  .total = runner->input.ended || runner->made_all ? counts[PERSONA_COUNT_READ] : -1,
 				  .elapsed_ms = now - runner->started_ms,
+				  .in_flight = runner->client ? (int64_t)runner->in_flight : 0,
+				  .spent_nusd = counts[PERSONA_COUNT_COST_NUSD] + counts[PERSONA_COUNT_LOST_NUSD],
 			  });
+}
+
+static void move_all(struct work_list *to, struct work_list *from)
+{
+	struct persona_work *work;
+
+	while ((work = work_list_take(from)))
+		work_list_add(to, work);
 }
 
 /* Told to stop: what is not claimed is not started. */
 static void stop_starting(struct runner *runner)
 {
-	/* What the worker has not begun is given back. */
-	workers_take_back(runner->workers, &runner->unbegun);
+	/* What the worker has not begun is given back; but an answer that was paid for is not. */
+	if (!runner->client)
+		workers_take_back(runner->workers, &runner->unbegun);
 	runner->in_flight -= runner->unbegun.len;
+	move_all(&runner->unbegun, &runner->retries);
 	runner->stopping = true;
 	runner->input.ended = true;
 	runner->made_all = true;
@@ -74,13 +86,26 @@ static void stop_starting(struct runner *runner)
 			    runner->in_flight);
 }
 
+/* The model is not asked any more: what is not done is passed on, so that a chain carries everybody through. */
+static int stop_asking(struct runner *runner)
+{
+	struct persona_work *work;
+
+	move_all(&runner->returned, &runner->retries);
+	while ((work = work_list_take(&runner->fresh)) || (work = work_list_take(&runner->waiting)))
+		if (pass_through(runner, work) < 0)
+			return -1;
+	return 0;
+}
+
 static bool nothing_left(const struct runner *runner)
 {
 	bool read_all = runner->stage->next ? runner->made_all : runner->input.ended;
 
 	return read_all && runner->incoming_next == runner->incoming_len && !runner->fresh.len && !runner->take.len &&
 	       !runner->waiting.len && !runner->twice.len && !runner->in_flight && !runner->finished.len &&
-	       !runner->unbegun.len && (!output_waits(&runner->output) || stop_asked());
+	       !runner->unbegun.len && !runner->returned.len && !runner->retries.len &&
+	       (!output_waits(&runner->output) || stop_asked());
 }
 
 /* Would fill() take something in, if it were there? */
@@ -112,6 +137,8 @@ static int timeout_ms(const struct runner *runner)
 		return 0;
 	if (runner->finished.len)
 		until = runner->oldest_finished_ms + COMMIT_MS;
+	if (runner->client && next_send_ms(runner) < until)
+		until = next_send_ms(runner);
 	if (runner->waiting.len && !runner->stopping && runner->next_look_ms < until)
 		until = runner->next_look_ms;
 	if (runner->context->options->progress && runner->progress_ms + PROGRESS_MS < until)
@@ -155,6 +182,8 @@ static int loop(struct runner *runner)
 		collect(runner);
 		if (due(runner) && transact(runner) < 0)
 			return -1;
+		if (gave_up(runner) && !runner->stopping && stop_asking(runner) < 0)
+			return -1;
 		output_flush(&runner->output);
 		report(runner, false);
 		if (nothing_left(runner))
@@ -170,6 +199,8 @@ static void runner_release(struct runner *runner)
 {
 	struct work_list left = { 0 };
 
+	/* Its works come back to the workers. */
+	client_stop(runner->client);
 	workers_free(runner->workers, &left);
 	list_free(runner, &left);
 	list_free(runner, &runner->fresh);
@@ -178,6 +209,9 @@ static void runner_release(struct runner *runner)
 	list_free(runner, &runner->twice);
 	list_free(runner, &runner->finished);
 	list_free(runner, &runner->unbegun);
+	list_free(runner, &runner->returned);
+	list_free(runner, &runner->retries);
+	client_free(runner->client);
 	output_release(&runner->output);
 	free(runner->incoming);
 }
@@ -210,6 +244,10 @@ static int say_end(const struct runner *runner, enum persona_end *end)
 		*end = PERSONA_END_CLOSED;
 	else if (stop_asked())
 		*end = PERSONA_END_STOPPED;
+	else if (gave_up(runner))
+		*end = client_view(runner->client)->end;
+	if (gave_up(runner))
+		runner->context->why = client_view(runner->client)->why;
 	return 0;
 }
 
@@ -234,6 +272,9 @@ int persona_stage_run(const struct persona_stage *stage, struct persona_context 
 	if (stage->open && stage->open(context, err) < 0)
 		goto out;
 	if (workers_new(&runner.workers, stage, context, err) < 0)
+		goto out;
+	if (context->model && context->model->remote &&
+	    client_new(&runner.client, stage->name, context, runner.workers, err) < 0)
 		goto out;
 	rc = loop(&runner);
 	if (rc == 0)

@@ -5,14 +5,17 @@
  *   transact.c  claims, rows, group commit, fencing
  *   runner.c    the loop around them
  *
+ *   client.c    requests to a model over a network
+ *
  * Work goes from `fresh` (wants a claim) or `take` (wants only a transaction) to the worker, to `finished`, and is
  * written in group commits; what living others hold stands in `waiting`, the second of two equal references in `twice`.
- * Nothing is printed before the transaction that made it is through.
+ * What a model over a network did not answer comes back to `retries`. Nothing is printed before the transaction that made
+ * it is through.
  */
 #ifndef PERSONA_STAGE_RUNNER_H
 #define PERSONA_STAGE_RUNNER_H
 
-#include "internal.h"
+#include "client.h"
 
 #define WINDOW	      64   /* pieces of work claimed and not written yet */
 #define CLAIM_GROUP   32   /* claims in one transaction */
@@ -30,17 +33,20 @@ struct runner {
 	struct input input;
 	struct output output;
 	struct workers *workers;
+	struct client *client; /* NULL: no model over a network is asked */
 
 	struct persona_place *incoming; /* read, not picked yet */
 	size_t incoming_len, incoming_capacity, incoming_next;
 
 	struct work_list fresh, take, finished;
-	struct work_list waiting; /* others have it */
-	struct work_list twice;	  /* we have it in work already */
-	struct work_list unbegun; /* told to stop: claimed and not begun, to be given back */
-	size_t in_flight;	  /* handed to the worker */
-	size_t started;		  /* pieces of work begun, for the limit */
-	int64_t through;	  /* pieces and references that are through, for the progress */
+	struct work_list waiting;  /* others have it */
+	struct work_list twice;	   /* we have it in work already */
+	struct work_list retries;  /* claimed, to be sent again */
+	struct work_list unbegun;  /* told to stop: claimed and not begun, to be given back */
+	struct work_list returned; /* nobody is asked any more: claimed, to be given back and passed on */
+	size_t in_flight;	   /* handed to the worker */
+	size_t started;		   /* pieces of work begun, for the limit */
+	int64_t through;	   /* pieces and references that are through, for the progress */
 	bool begun, gathered, made_all, stopping;
 	int64_t oldest_finished_ms, next_look_ms, started_ms, progress_ms;
 };
@@ -70,6 +76,9 @@ int pass_through(struct runner *runner, struct persona_work *work) PERSONA_MUST_
 /* Hand over what a work passes so far; it goes on. */
 int hand_over(struct runner *runner, struct persona_work *work) PERSONA_MUST_CHECK;
 
+/* No more requests go out: what is not done is passed on. */
+bool gave_up(const struct runner *runner);
+
 /* Enough is picked, or the reader downstream is too slow: no more for now. */
 bool enough_fresh(const struct runner *runner);
 
@@ -89,6 +98,9 @@ int look_again(struct runner *runner) PERSONA_MUST_CHECK;
 
 /* Is a transaction worth it now? */
 bool due(const struct runner *runner);
+
+/* When something can be sent to a model over a network; monotonic, INT64_MAX: not by time alone. */
+int64_t next_send_ms(const struct runner *runner);
 
 /* Write what is finished, claim what is fresh; commit; print; ask. */
 int transact(struct runner *runner) PERSONA_MUST_CHECK;

@@ -4,7 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "client.h"
 
 struct workers {
 	const struct persona_stage *stage;
@@ -28,6 +28,15 @@ void work_list_add(struct work_list *list, struct persona_work *work)
 	list->len++;
 }
 
+void work_list_push(struct work_list *list, struct persona_work *work)
+{
+	work->next = list->first;
+	list->first = work;
+	if (!list->last)
+		list->last = work;
+	list->len++;
+}
+
 struct persona_work *work_list_take(struct work_list *list)
 {
 	struct persona_work *work = list->first;
@@ -42,17 +51,32 @@ struct persona_work *work_list_take(struct work_list *list)
 	return work;
 }
 
+static int answer(struct persona_context *context, struct persona_work *work)
+{
+	struct request *request = work->request;
+
+	if (request)
+		return answer_read(&work->answer, &work->task, &request->reply, &work->failed, &work->reason);
+	return context->model->answer(context->model->payload, &work->task, &work->answer, &work->reason);
+}
+
 static void compute(struct workers *workers, struct persona_work *work)
 {
+	const struct persona_stage *stage = workers->stage;
 	struct persona_context *context = workers->context;
 	int rc;
 
+	/* What a model did not answer is for the store's thread to settle. */
+	if (work->failed || (work->request && !request_is_answered(work->request)))
+		return;
 	if (context->options->phase)
 		context->options->phase(context->options->payload, PERSONA_PHASE_WORK);
-	if (workers->stage->compute)
-		rc = workers->stage->compute(context, work, &work->reason);
+	if (stage->compute)
+		rc = stage->compute(context, work, &work->reason);
 	else
-		rc = context->model->answer(context->model->payload, &work->task, &work->answer, &work->reason);
+		rc = answer(context, work);
+	if (!rc && stage->check)
+		rc = stage->check(context, work, &work->reason);
 	if (rc < 0 && !work->failed)
 		work->failed = work->reason.code == PERSONA_E_BUSY ? "timeout" : "invalid";
 }

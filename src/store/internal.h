@@ -40,6 +40,7 @@ struct persona_store {
 	int live_fd; /* DATABASE-live; -1: there is none */
 	int64_t run_id;
 	bool in_write, in_read;
+	bool rehearsing;	 /* in one write transaction until the end, which is rolled back */
 	int64_t longest_wait_ms; /* for the turn to write */
 };
 

@@ -290,6 +290,8 @@ int persona_store_begin(struct persona_store *store, struct persona_error *err)
 	int64_t version;
 	int moved = 0;
 
+	if (store->rehearsing)
+		return 0;
 	if (store->in_write)
 		return persona_error_set(err, PERSONA_E_USAGE, "a transaction is open already");
 	persona_store_read_end(store);
@@ -315,8 +317,18 @@ fail:
 	return -1;
 }
 
+int persona_store_rehearse(struct persona_store *store, struct persona_error *err)
+{
+	if (persona_store_begin(store, err) < 0)
+		return -1;
+	store->rehearsing = true;
+	return 0;
+}
+
 int persona_store_commit(struct persona_store *store, struct persona_error *err)
 {
+	if (store->rehearsing)
+		return 0;
 	if (sql_run(store, SQL_COMMIT, NULL, 0, err) < 0) {
 		persona_store_rollback(store);
 		return -1;
@@ -331,7 +343,7 @@ void persona_store_rollback(struct persona_store *store)
 	/* SQLite may have rolled back by itself, on a full disk for one. */
 	if (!sqlite3_get_autocommit(store->db))
 		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-	store->in_write = false;
+	store->in_write = store->rehearsing = false;
 	live_unlock_writer(store);
 }
 

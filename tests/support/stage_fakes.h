@@ -60,7 +60,9 @@ static inline int64_t fake_ms(void *payload)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static const struct persona_clock fake_clock = { .unix_seconds = fake_seconds, .monotonic_ms = fake_ms };
+static const struct persona_clock fake_clock = { .unix_seconds = fake_seconds,
+						 .unix_ms = fake_ms,
+						 .monotonic_ms = fake_ms };
 
 /* ---- A store --------------------------------------------------------- */
 

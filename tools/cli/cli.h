@@ -14,6 +14,8 @@ enum cli_exit {
 	CLI_OK = 0,
 	CLI_INCOMPLETE = 1, /* done, but some rows failed or are parked */
 	CLI_USAGE = 2,	    /* wrong use or configuration */
+	CLI_BUDGET = 3,	    /* stopped at the budget */
+	CLI_PROVIDER = 4,   /* the model cannot be used */
 	CLI_DATABASE = 5    /* database or output unusable */
 };
 
@@ -30,6 +32,24 @@ enum cli_option {
 	CLI_INPUT_FORMAT,
 	CLI_BATCH_SIZE,
 	CLI_MODEL,
+	CLI_BASE_URL,
+	CLI_JOBS,
+	CLI_TEMPERATURE,
+	CLI_MAX_TOKENS,
+	CLI_TIMEOUT,
+	CLI_RETRIES,
+	CLI_MAX_WAIT,
+	CLI_MAX_COST,
+	CLI_PRICE,
+	CLI_RPM,
+	CLI_TPM,
+	CLI_PER_HOST,
+	CLI_CONNECT_TIMEOUT,
+	CLI_IDLE,
+	CLI_CA_FILE,
+	CLI_LOCAL_ONLY,
+	CLI_FRESH,
+	CLI_DRY_RUN,
 	CLI_PENDING,
 	CLI_PROFILE,
 	CLI_WEIGHT,
@@ -69,10 +89,11 @@ struct cli_list {
 struct cli_values {
 	struct cli_list from, weights, metrics, operands;
 	const char *label, *input_format, *model, *profile, *only, *show_format, *which, *ref_format, *retry, *progress,
-		*db;
-	int64_t count, batch_size, max_rounds, limit;
-	double threshold;
-	bool pending, list_metrics, list_profiles, unjudged, full, json, no_wait, quiet, verbose;
+		*db, *base_url, *price, *ca_file;
+	int64_t count, batch_size, max_rounds, limit, jobs, max_tokens, retries, rpm, tpm, per_host;
+	double threshold, temperature, timeout, max_wait, max_cost, connect_timeout, idle; /* times in seconds */
+	bool pending, list_metrics, list_profiles, unjudged, full, json, no_wait, quiet, verbose, local_only, fresh,
+		dry_run;
 	bool reads_stdin; /* the operand "-" */
 };
 
@@ -122,8 +143,17 @@ int cli_run_stage(const struct cli_program *program, const struct cli_values *va
 /* "s" but for one. */
 const char *cli_plural(int64_t count);
 
-/* The model that is meant: --model, the program's variable, else offline. NULL after an error that has been said. */
-struct persona_model *cli_model(const struct cli_values *values);
+/* Options of programs that ask a model over a network, for their table. */
+#define CLI_NETWORK_OPTIONS                                                                                            \
+	CLI_BASE_URL, CLI_JOBS, CLI_TEMPERATURE, CLI_MAX_TOKENS, CLI_MAX_COST, CLI_PRICE, CLI_RPM, CLI_TPM,            \
+		CLI_RETRIES, CLI_MAX_WAIT, CLI_TIMEOUT, CLI_CONNECT_TIMEOUT, CLI_IDLE, CLI_PER_HOST, CLI_CA_FILE,      \
+		CLI_LOCAL_ONLY, CLI_FRESH, CLI_DRY_RUN
+
+/*
+ * The model that is meant: --model, the program's variable, else offline. network: one over a network will do. NULL after an
+ * error that has been said.
+ */
+struct persona_model *cli_model(const struct cli_values *values, bool network);
 
 /* ---- Output for people ----------------------------------------------- */
 

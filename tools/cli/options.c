@@ -32,6 +32,24 @@ static const struct option_row rows[CLI_OPTIONS] = {
 		"what the data are, where the extension does not say it: csv, tsv, markdown, text" },
 	[CLI_BATCH_SIZE] = { "batch-size", 0, WHOLE, AT(batch_size), "N", 1, 1000, NULL, "personas made at a time (10)" },
 	[CLI_MODEL] = { "model", 'm', TEXT, AT(model), "PROVIDER:MODEL", 0, 0, NULL, "who makes the answers (offline:)" },
+	[CLI_BASE_URL] = { "base-url", 0, TEXT, AT(base_url), "URL", 0, 0, NULL, "where the model is, instead of its provider's own address" },
+	[CLI_JOBS] = { "jobs", 'j', WHOLE, AT(jobs), "N", 1, 10000, NULL, "requests at once (10)" },
+	[CLI_TEMPERATURE] = { "temperature", 0, NUMBER, AT(temperature), "T", 0, 2, NULL, "how freely the model answers (0.7)" },
+	[CLI_MAX_TOKENS] = { "max-tokens", 0, WHOLE, AT(max_tokens), "N", 1, 1000000, NULL, "longest answer to one request, in tokens (4096)" },
+	[CLI_TIMEOUT] = { "timeout", 0, NUMBER, AT(timeout), "SECONDS", 0.001, 86400, NULL, "longest wait for one answer (120; ollama 600)" },
+	[CLI_RETRIES] = { "retries", 0, WHOLE, AT(retries), "N", 0, 100, NULL, "attempts after one that failed (4)" },
+	[CLI_MAX_WAIT] = { "max-wait", 0, NUMBER, AT(max_wait), "SECONDS", 0.001, 86400, NULL, "give up where the provider only tells to wait for so long (600)" },
+	[CLI_MAX_COST] = { "max-cost", 0, NUMBER, AT(max_cost), "USD", 0, 1000000, NULL, "spend no more than this in this run" },
+	[CLI_PRICE] = { "price", 0, TEXT, AT(price), "IN:OUT", 0, 0, NULL, "price in USD per million tokens, where it is not known" },
+	[CLI_RPM] = { "rpm", 0, WHOLE, AT(rpm), "N", 1, 1000000, NULL, "requests per minute, of all processes together" },
+	[CLI_TPM] = { "tpm", 0, WHOLE, AT(tpm), "N", 1, 1000000000, NULL, "tokens per minute, of all processes together" },
+	[CLI_PER_HOST] = { "per-host", 0, WHOLE, AT(per_host), "N", 1, 10000, NULL, "connections to one host at once (as -j)" },
+	[CLI_CONNECT_TIMEOUT] = { "connect-timeout", 0, NUMBER, AT(connect_timeout), "SECONDS", 0.001, 86400, NULL, "longest wait for a connection (10)" },
+	[CLI_IDLE] = { "idle", 0, NUMBER, AT(idle), "SECONDS", 0.001, 86400, NULL, "close connections unused for so long (60)" },
+	[CLI_CA_FILE] = { "ca-file", 0, TEXT, AT(ca_file), "FILE", 0, 0, NULL, "trust these certificates (PEM) instead of the system's" },
+	[CLI_LOCAL_ONLY] = { "local-only", 0, FLAG, AT(local_only), NULL, 0, 0, NULL, "refuse a model that is not on this host" },
+	[CLI_FRESH] = { "fresh", 0, FLAG, AT(fresh), NULL, 0, 0, NULL, "ask anew, even where an answer is at hand" },
+	[CLI_DRY_RUN] = { "dry-run", 0, FLAG, AT(dry_run), NULL, 0, 0, NULL, "say what would be asked and what it may cost; send and write nothing" },
 	[CLI_PENDING] = { "pending", 0, FLAG, AT(pending), NULL, 0, 0, NULL, "everything that is left to do under these settings" },
 	[CLI_PROFILE] = { "profile", 0, TEXT, AT(profile), "NAME", 0, 0, NULL, "how metrics are weighed: default, strict, lenient" },
 	[CLI_WEIGHT] = { "weight", 0, LIST, AT(weights), "METRIC=W", 0, 0, NULL, "another weight for a metric; may be repeated" },
@@ -135,7 +153,7 @@ static int set_number(const struct option_row *row, void *target, const char *te
 		return persona_error_set(err, PERSONA_E_USAGE, "%s takes a %snumber, not '%.60s'", name,
 					 row->type == WHOLE ? "whole " : "", text);
 	if (value < row->least || value > row->most)
-		return persona_error_set(err, PERSONA_E_USAGE, "%s takes a number from %.0f to %.0f, not %.60s", name,
+		return persona_error_set(err, PERSONA_E_USAGE, "%s takes a number from %.10g to %.10g, not %.60s", name,
 					 row->least, row->most, text);
 	if (row->type == WHOLE)
 		*(int64_t *)target = (int64_t)value;
@@ -279,7 +297,9 @@ int cli_parse(const struct cli_program *program, struct cli_values *values, int 
 	occupy_standard_descriptors();
 	*values = (struct cli_values){
 		.db = db && *db ? db : "personas.db",
-		.batch_size = 10,
+		.temperature = -1,
+		.retries = -1,
+		.max_cost = -1,
 		.threshold = 60,
 		.max_rounds = 2,
 		.progress = "auto",

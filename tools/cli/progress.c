@@ -20,17 +20,22 @@ void cli_progress(void *payload, const struct persona_progress *progress)
 {
 	double seconds = (double)progress->elapsed_ms / 1000;
 	double rate = seconds > 0 ? (double)progress->done / seconds : 0;
+	char asked[64] = "";
 
 	(void)payload;
 	if (progress->elapsed_ms < SHOW_AFTER_MS)
 		return;
 	drawn = true;
+	if (progress->spent_nusd || progress->in_flight)
+		snprintf(asked, sizeof asked, ", %lld under way, $%.2f", (long long)progress->in_flight,
+			 (double)progress->spent_nusd / 1e9);
 	if (progress->total <= 0 || rate <= 0) {
-		fprintf(stderr, "\r%s %lld, %.0f/s\033[K", progress->stage, (long long)progress->done, rate);
+		fprintf(stderr, "\r%s %lld, %.*f/s%s\033[K", progress->stage, (long long)progress->done, rate < 10,
+			rate, asked);
 		return;
 	}
-	fprintf(stderr, "\r%s %lld of %lld, %.0f/s, %.0f s left\033[K", progress->stage, (long long)progress->done,
-		(long long)progress->total, rate, (double)(progress->total - progress->done) / rate);
+	fprintf(stderr, "\r%s %lld of %lld, %.*f/s, %.0f s left%s\033[K", progress->stage, (long long)progress->done,
+		(long long)progress->total, rate < 10, rate, (double)(progress->total - progress->done) / rate, asked);
 }
 
 void cli_progress_clear(void)

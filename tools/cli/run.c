@@ -213,6 +213,29 @@ static void tell_what_is_missing(const struct persona_context *context)
 			counts[PERSONA_COUNT_EXHAUSTED] == 1 ? "has" : "have");
 }
 
+/* What was asked for over the network, and what that cost. */
+static void tell_cost(const struct persona_context *context)
+{
+	const int64_t *counts = context->counts;
+	long long requests = counts[PERSONA_COUNT_REQUESTS], at_hand = counts[PERSONA_COUNT_AT_HAND];
+	struct persona_http_stats stats;
+
+	if (!context->model || !context->model->remote || requests + at_hand == 0)
+		return;
+	cli_say("%lld request%s (%lld of them repeated), %lld answer%s at hand, %lld + %lld tokens, $%.4f, lost $%.4f",
+		requests, cli_plural(requests), (long long)counts[PERSONA_COUNT_RETRIES], at_hand, cli_plural(at_hand),
+		(long long)counts[PERSONA_COUNT_INPUT_TOKENS], (long long)counts[PERSONA_COUNT_OUTPUT_TOKENS],
+		(double)counts[PERSONA_COUNT_COST_NUSD] / 1e9, (double)counts[PERSONA_COUNT_LOST_NUSD] / 1e9);
+	if (persona_model_stats(context->model, &stats))
+		persona_log(
+			PERSONA_LOG_DEBUG,
+			"%lld connection%s opened, %lld request%s over a kept one, %lld over HTTP/2; %lld bytes out, "
+			"%lld in",
+			(long long)stats.connections, cli_plural(stats.connections), (long long)stats.reused,
+			cli_plural(stats.reused), (long long)stats.http2, (long long)stats.bytes_out,
+			(long long)stats.bytes_in);
+}
+
 static int exit_code_of(int rc, const struct persona_context *context, enum persona_end end,
 			const struct persona_error *err)
 {
@@ -222,8 +245,92 @@ static int exit_code_of(int rc, const struct persona_context *context, enum pers
 		return 128 + caught;
 	if (end == PERSONA_END_CLOSED)
 		return 128 + SIGPIPE;
+	if (end == PERSONA_END_BUDGET)
+		return CLI_BUDGET;
+	if (end == PERSONA_END_UNUSABLE)
+		return CLI_PROVIDER;
 	return persona_context_incomplete(context) ? CLI_INCOMPLETE : CLI_OK;
 }
+
+/* ---- Rehearsing ------------------------------------------------------ */
+
+static void tell_estimate(const struct persona_context *context)
+{
+	const struct persona_estimate *estimate = &context->estimate;
+
+	if (!context->model || !context->model->remote) {
+		cli_say("%lld piece%s of work to do, nothing to send", (long long)estimate->work,
+			cli_plural(estimate->work));
+		return;
+	}
+	cli_say("%lld request%s to send, %lld answer%s at hand", (long long)estimate->requests,
+		cli_plural(estimate->requests), (long long)estimate->at_hand, cli_plural(estimate->at_hand));
+	if (!estimate->requests)
+		return;
+	cli_say("tokens: %lld to %lld in, %lld to %lld out", (long long)estimate->input_low,
+		(long long)estimate->input_high, (long long)estimate->output_low, (long long)estimate->output_high);
+	if (estimate->priced)
+		cli_say("cost: $%.4f to $%.4f, without requests that have to be repeated",
+			(double)estimate->low_nusd / 1e9, (double)estimate->high_nusd / 1e9);
+}
+
+/* A database that is not there yet is made in a folder that is removed again. */
+static int open_rehearsal(const struct persona_stage *stage, const struct cli_values *values, char *folder,
+			  struct persona_context *context, struct persona_error *err)
+{
+	char path[64];
+	int rc;
+
+	folder[0] = '\0';
+	if (stage->pending || access(values->db, F_OK) == 0) {
+		rc = persona_store_open(&context->store, values->db, PERSONA_STORE_WRITE, NULL, err);
+	} else {
+		snprintf(folder, 32, "/tmp/persona-XXXXXX");
+		if (!mkdtemp(folder)) {
+			folder[0] = '\0';
+			return persona_error_set(err, PERSONA_E_IO, "cannot make a folder in /tmp: %s",
+						 strerror(errno));
+		}
+		snprintf(path, sizeof path, "%s/dry.db", folder);
+		rc = persona_store_open(&context->store, path, PERSONA_STORE_CREATE, NULL, err);
+	}
+	return rc < 0 ? -1 : persona_store_rehearse(context->store, err);
+}
+
+static void remove_rehearsal(const char *folder)
+{
+	static const char *const names[] = { "dry.db", "dry.db-wal", "dry.db-shm", "dry.db-live" };
+	char path[64];
+
+	if (!folder[0])
+		return;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(folder);
+}
+
+static int rehearse(const struct persona_stage *stage, const struct cli_values *values, struct persona_context *context)
+{
+	struct persona_error err = { 0 };
+	enum persona_end end;
+	char folder[32];
+	int code = CLI_OK;
+
+	if (open_rehearsal(stage, values, folder, context, &err) < 0 ||
+	    persona_stage_run(stage, context, &end, &err) < 0)
+		code = cli_fail(&err);
+	else
+		tell_estimate(context);
+	cli_progress_clear();
+	persona_store_close(context->store);
+	context->store = NULL;
+	remove_rehearsal(folder);
+	return code;
+}
+
+/* ---- Running --------------------------------------------------------- */
 
 static int run(const struct persona_stage *stage, const struct cli_values *values, struct persona_context *context,
 	       struct collected *collected)
@@ -241,6 +348,9 @@ static int run(const struct persona_stage *stage, const struct cli_values *value
 	} else if (end != PERSONA_END_CLOSED) {
 		summarise(stage, context, values);
 		tell_what_is_missing(context);
+		tell_cost(context);
+		if (context->why.code)
+			cli_error(&context->why);
 	}
 	if (rc == 0 && cli_wants_table(values) &&
 	    (print_table(context->store, collected, &late) < 0 || cli_flush(stdout, &late) < 0))
@@ -258,7 +368,7 @@ static void options_make(struct persona_options *options, const struct cli_value
 	*options = (struct persona_options){
 		.input_fd = stage->pending && values->reads_stdin ? STDIN_FILENO : -1,
 		.pending = values->pending,
-		.output_fd = cli_wants_table(values) ? -1 : STDOUT_FILENO,
+		.output_fd = cli_wants_table(values) || values->dry_run ? -1 : STDOUT_FILENO,
 		.passed = collect,
 		.progress = cli_shows_progress(values) ? cli_progress : NULL,
 		.phase = cli_phase_hook(),
@@ -266,6 +376,8 @@ static void options_make(struct persona_options *options, const struct cli_value
 		.limit = values->limit,
 		.no_wait = values->no_wait,
 		.retry = values->retry,
+		.fresh = values->fresh,
+		.dry_run = values->dry_run,
 	};
 }
 
@@ -323,6 +435,10 @@ int cli_run_stage(const struct cli_program *program, const struct cli_values *va
 	options.refs = refs;
 	/* Until here a signal just ends the program: nothing is begun. */
 	catch_signals();
+	if (rc > 0 && values->dry_run) {
+		code = rehearse(stage, values, &context);
+		rc = 0;
+	}
 	if (rc > 0 && open_store(program, stage, values, argc, argv, &context, &err) < 0)
 		rc = -1;
 	if (rc > 0)
@@ -337,16 +453,68 @@ int cli_run_stage(const struct cli_program *program, const struct cli_values *va
 	return code > 128 ? die_of(code - 128) : code;
 }
 
-struct persona_model *cli_model(const struct cli_values *values)
+/* ---- Models ---------------------------------------------------------- */
+
+static const char *environment(void *payload, const char *name)
+{
+	(void)payload;
+	return getenv(name);
+}
+
+/* PERSONA_LOG_HTTP=1: requests and answers, secrets masked. */
+static void log_http(void *payload, const char *text)
+{
+	(void)payload;
+	fprintf(stderr, "%s\n", text);
+}
+
+static int64_t ms_of(double seconds)
+{
+	return (int64_t)(seconds * 1000 + 0.5);
+}
+
+static int open_model(const struct cli_values *values, struct persona_model **model, struct persona_error *err)
+{
+	const char *wish = getenv("PERSONA_LOG_HTTP");
+	struct persona_model_options options = {
+		.base_url = values->base_url,
+		.ca_file = values->ca_file,
+		.temperature = values->temperature,
+		.max_output_tokens = values->max_tokens,
+		.in_flight = values->jobs,
+		.timeout_ms = ms_of(values->timeout),
+		.connect_timeout_ms = ms_of(values->connect_timeout),
+		.idle_ms = ms_of(values->idle),
+		.max_per_host = values->per_host,
+		.retries = values->retries,
+		.patience_ms = ms_of(values->max_wait),
+		.max_cost_nusd = values->max_cost < 0 ? -1 : (int64_t)(values->max_cost * 1e9 + 0.5),
+		.rpm = values->rpm,
+		.tpm = values->tpm,
+		.price = values->price,
+		.local_only = values->local_only,
+		.keyless = values->dry_run,
+		.environment = environment,
+		.log_http = wish && strcmp(wish, "1") == 0 ? log_http : NULL,
+	};
+
+	return persona_model_open(model, values->model, &options, err);
+}
+
+struct persona_model *cli_model(const struct cli_values *values, bool network)
 {
 	const char *name = values->model ? values->model : "offline:";
 	struct persona_model *model = NULL;
 	struct persona_error err = { 0 };
+	int rc;
 
-	if (strcmp(name, "offline") != 0 && strcmp(name, "offline:") != 0)
-		(void)persona_error_set(&err, PERSONA_E_USAGE, "unknown model '%.80s'; there is offline:", name);
-	else if (persona_model_offline(&model, &err) == 0)
-		return model;
-	(void)cli_fail(&err);
-	return NULL;
+	if (strcmp(name, "offline") == 0 || strcmp(name, "offline:") == 0)
+		rc = persona_model_offline(&model, &err);
+	else if (network)
+		rc = open_model(values, &model, &err);
+	else
+		rc = persona_error_set(&err, PERSONA_E_USAGE, "unknown model '%.80s'; there is offline:", name);
+	if (rc < 0)
+		(void)cli_fail(&err);
+	return model;
 }

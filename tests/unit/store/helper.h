@@ -45,7 +45,9 @@ static inline int64_t test_ms(void *payload)
 	return now * 1000;
 }
 
-static const struct persona_clock test_clock = { .unix_seconds = test_seconds, .monotonic_ms = test_ms };
+static const struct persona_clock test_clock = { .unix_seconds = test_seconds,
+						 .unix_ms = test_ms,
+						 .monotonic_ms = test_ms };
 
 static inline struct persona_store *open_as(enum persona_store_mode mode)
 {

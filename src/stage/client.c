@@ -1,0 +1,798 @@
+/* Requests to a model over a network: see client.h for their way. */
+#include "client.h"
+
+#define OTHERS_MS    200		 /* between two looks whether others have money to give back */
+#define BODY_MAX     (256 * 1024 * 1024) /* bytes of one request */
+#define SUFFIX_MAX   (4 * 1024 * 1024)
+#define NUSD_PER_USD 1e9
+
+/* The long part of the prompts about one set of records. */
+struct prefix {
+	char records_id[PERSONA_HASH_HEX];
+	struct persona_llm_prefix *text;
+	bool kept; /* the database has it */
+};
+
+struct client {
+	const char *stage;
+	struct persona_context *context;
+	struct persona_remote *remote;
+	struct workers *workers;
+	struct client_view view;
+	struct persona_endpoint shared; /* read anew in every transaction */
+	bool shared_changed;
+	char key_tag[PERSONA_HASH_HEX];
+	struct persona_price price;
+	bool priced;
+	struct prefix *prefixes;
+	size_t prefixes_len, prefixes_capacity;
+	int64_t reserved_nusd, spent_nusd; /* of this run */
+	int64_t under_way;
+	uint64_t random;
+};
+
+/* ---- Time and chance ------------------------------------------------- */
+
+static int64_t unix_now(const struct client *client)
+{
+	return client->context->clock->unix_ms(client->context->clock->payload);
+}
+
+static int64_t monotonic_now(const struct client *client)
+{
+	return client->context->clock->monotonic_ms(client->context->clock->payload);
+}
+
+/* 0 <= … < 1; of no value but for spreading retries. */
+static double draw_random(struct client *client)
+{
+	client->random = persona_mix64(client->random, "retry", 5);
+	return (double)(client->random >> 11) / 9007199254740992.0;
+}
+
+/* ---- What processes share -------------------------------------------- */
+
+static struct persona_rate_state rate_of(const struct persona_endpoint *shared)
+{
+	return (struct persona_rate_state){
+		.updated_ms = shared->updated_ms,
+		.requests_due_us = shared->requests_due_us,
+		.tokens_due_us = shared->tokens_due_us,
+		.blocked_until_ms = shared->blocked_until_ms,
+		.limit_milli = shared->limit_milli,
+		.ceiling_milli = shared->ceiling_milli,
+		.last_decrease_ms = shared->last_decrease_ms,
+		.saturated_since_ms = shared->saturated_since_ms,
+	};
+}
+
+static void set_rate(struct client *client, const struct persona_rate_state *rate)
+{
+	struct persona_endpoint *shared = &client->shared;
+
+	shared->updated_ms = rate->updated_ms;
+	shared->requests_due_us = rate->requests_due_us;
+	shared->tokens_due_us = rate->tokens_due_us;
+	shared->blocked_until_ms = rate->blocked_until_ms;
+	shared->limit_milli = rate->limit_milli;
+	shared->ceiling_milli = rate->ceiling_milli;
+	shared->last_decrease_ms = rate->last_decrease_ms;
+	shared->saturated_since_ms = rate->saturated_since_ms;
+	client->shared_changed = true;
+	client->view.in_flight = persona_rate_in_flight(rate, client->remote->in_flight);
+}
+
+static struct persona_llm_ratio ratio_of(const struct persona_endpoint *shared)
+{
+	return (struct persona_llm_ratio){ .samples = shared->samples, .most_ppm = shared->most_ppm };
+}
+
+int client_transaction(struct client *client, struct persona_error *err)
+{
+	struct persona_rate_state rate;
+
+	client->shared_changed = false;
+	if (persona_store_endpoint_load(client->context->store, &client->shared, err) < 0)
+		return -1;
+	rate = rate_of(&client->shared);
+	client->view.in_flight = persona_rate_in_flight(&rate, client->remote->in_flight);
+	return 0;
+}
+
+int client_commit(struct client *client, struct persona_error *err)
+{
+	if (!client->shared_changed)
+		return 0;
+	return persona_store_endpoint_save(client->context->store, &client->shared, err);
+}
+
+/* ---- Opening --------------------------------------------------------- */
+
+static int tag_key(struct client *client, struct persona_error *err)
+{
+	char salt[PERSONA_HASH_HEX];
+	struct persona_hash *hash;
+	int rc;
+
+	if (persona_store_salt(client->context->store, salt, err) < 0 || persona_hash_new(&hash, err) < 0)
+		return -1;
+	rc = persona_hash_add(hash, salt, strlen(salt), err);
+	if (!rc)
+		rc = persona_llm_hash_key(client->remote->llm, hash, err);
+	if (!rc)
+		rc = persona_hash_final(hash, client->key_tag, err);
+	persona_hash_free(hash);
+	return rc;
+}
+
+static int64_t pusd_per_token(int64_t nusd_per_million)
+{
+	return nusd_per_million < 0 ? -1 : nusd_per_million / 1000 + (nusd_per_million % 1000 > 0);
+}
+
+/* The user's own rows of table price win over what comes with the programs. 1 found, 0 not, -1 error. */
+static int find_own_price(struct client *client, const char *day, struct persona_error *err)
+{
+	const struct persona_llm *llm = client->remote->llm;
+	const char *provider = persona_price_provider(llm);
+	struct persona_price_row *rows;
+	size_t len;
+	int found = 0;
+
+	if (persona_store_prices(client->context->store, provider, &rows, &len, err) < 0)
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		struct persona_price price = { .above_input_tokens = -1, .batch_percent = -1 };
+
+		snprintf(price.provider, sizeof price.provider, "%s", rows[i].provider);
+		snprintf(price.model, sizeof price.model, "%s", rows[i].model);
+		snprintf(price.from, sizeof price.from, "%s", rows[i].valid_from);
+		price.base = (struct persona_price_tier){
+			.input_pusd = pusd_per_token(rows[i].input_nusd),
+			.output_pusd = pusd_per_token(rows[i].output_nusd),
+			.cached_pusd = pusd_per_token(rows[i].cached_nusd),
+			.cache_write_pusd = pusd_per_token(rows[i].cache_write_nusd),
+		};
+		if (persona_price_better(&price, found ? &client->price : NULL, provider, persona_llm_model(llm),
+					 day)) {
+			client->price = price;
+			found = 1;
+		}
+	}
+	persona_price_rows_free(rows, len);
+	return found;
+}
+
+static int find_price(struct client *client, struct persona_error *err)
+{
+	const struct persona_remote *remote = client->remote;
+	time_t now = (time_t)(unix_now(client) / 1000);
+	struct persona_ledger ledger;
+	struct tm utc;
+	char day[32] = "";
+	int rc;
+
+	if (gmtime_r(&now, &utc))
+		strftime(day, sizeof day, "%Y-%m-%d", &utc);
+	client->priced = true;
+	if (remote->priced) {
+		client->price = remote->price;
+		return 0;
+	}
+	rc = find_own_price(client, day, err);
+	if (rc == 0)
+		rc = persona_price_find(&client->price, remote->llm, day, err);
+	if (rc)
+		return rc < 0 ? -1 : 0;
+	if (persona_store_ledger(client->context->store, &ledger, err) < 0)
+		return -1;
+	if (remote->max_cost_nusd >= 0 || ledger.budget_nusd >= 0)
+		return persona_error_set(
+			err, PERSONA_E_USAGE,
+			"no price is known for %s, so its cost cannot be bounded; say --price IN:OUT, in "
+			"USD per million tokens",
+			client->context->model->name);
+	client->priced = false;
+	client->price = (struct persona_price){ .above_input_tokens = -1, .batch_percent = -1 };
+	persona_log(PERSONA_LOG_WARNING, "no price is known for %s: what it costs is not counted (--price IN:OUT)",
+		    client->context->model->name);
+	return 0;
+}
+
+int client_new(struct client **out, const char *stage, struct persona_context *context, struct workers *workers,
+	       struct persona_error *err)
+{
+	struct client *client = calloc(1, sizeof *client);
+	int64_t seed[2];
+
+	*out = client;
+	if (!client)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	client->stage = stage;
+	client->context = context;
+	client->remote = context->model->remote;
+	client->workers = workers;
+	client->view.in_flight = client->remote->in_flight;
+	client->shared = (struct persona_endpoint){
+		.provider = persona_llm_provider_name(persona_llm_provider(client->remote->llm)),
+		.model = persona_llm_model(client->remote->llm),
+		.origin = persona_llm_origin(client->remote->llm),
+		.key_tag = client->key_tag,
+	};
+	seed[0] = unix_now(client);
+	seed[1] = persona_store_run_id(context->store);
+	client->random = persona_mix64(0, seed, sizeof seed);
+	if (find_price(client, err) < 0 || tag_key(client, err) < 0)
+		return -1;
+	return client_transaction(client, err);
+}
+
+void client_stop(struct client *client)
+{
+	if (client)
+		client->remote->stop(client->remote->payload);
+}
+
+void client_free(struct client *client)
+{
+	if (!client)
+		return;
+	for (size_t i = 0; i < client->prefixes_len; i++)
+		persona_llm_prefix_free(client->prefixes[i].text);
+	free(client->prefixes);
+	free(client);
+}
+
+const struct client_view *client_view(const struct client *client)
+{
+	return &client->view;
+}
+
+/* No request goes out any more. The first reason is the one that is told. */
+static void give_up(struct client *client, enum persona_end end, const char *text)
+{
+	if (client->view.end != PERSONA_END_DONE)
+		return;
+	client->view.end = end;
+	(void)persona_error_set(&client->view.why, end == PERSONA_END_BUDGET ? PERSONA_E_BUSY : PERSONA_E_NET, "%s",
+				text);
+}
+
+/* ---- Rendering ------------------------------------------------------- */
+
+static struct prefix *find_prefix(const struct client *client, const struct persona_task *task)
+{
+	for (size_t i = 0; i < client->prefixes_len; i++)
+		if (strcmp(client->prefixes[i].records_id, task->records_id) == 0)
+			return &client->prefixes[i];
+	return NULL;
+}
+
+int client_warm(struct client *client, const struct persona_task *task, struct persona_error *err)
+{
+	struct persona_buf text;
+	struct prefix *prefix;
+	int rc;
+
+	if (find_prefix(client, task))
+		return 0;
+	if (persona_grow((void **)&client->prefixes, &client->prefixes_capacity, client->prefixes_len,
+			 sizeof *client->prefixes, err) < 0)
+		return -1;
+	prefix = &client->prefixes[client->prefixes_len];
+	*prefix = (struct prefix){ .text = NULL };
+	snprintf(prefix->records_id, sizeof prefix->records_id, "%s", task->records_id);
+	persona_buf_init(&text, BODY_MAX / 2);
+	rc = persona_llm_draft_prefix(&text, task, err);
+	if (!rc)
+		rc = persona_llm_prefix_new(&prefix->text, text.data, text.len, err);
+	persona_buf_release(&text);
+	if (!rc)
+		client->prefixes_len++;
+	return rc;
+}
+
+void request_free(struct request *request)
+{
+	if (!request)
+		return;
+	persona_buf_release(&request->suffix);
+	persona_llm_reply_release(&request->reply);
+	free(request);
+}
+
+/* The logical request of a work, which is the same however often it is made. */
+static int render(struct client *client, struct persona_work *work, struct persona_error *err)
+{
+	const struct persona_remote *remote = client->remote;
+	struct request *request;
+	const struct prefix *prefix;
+
+	if (client_warm(client, &work->task, err) < 0)
+		return -1;
+	prefix = find_prefix(client, &work->task);
+	request = calloc(1, sizeof *request);
+	if (!request)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	work->request = request;
+	request->client = client;
+	request->work = work;
+	persona_buf_init(&request->suffix, SUFFIX_MAX);
+	persona_llm_reply_init(&request->reply);
+	if (persona_llm_draft_suffix(&request->suffix, &work->task, err) < 0)
+		return -1;
+	request->asked = (struct persona_llm_request){
+		.system = remote->instructions,
+		.prefix = prefix->text,
+		.suffix = request->suffix.data,
+		.schema = remote->schema,
+		.temperature = remote->temperature,
+		.max_output_tokens = remote->max_output_tokens,
+	};
+	request->text_bytes = persona_llm_request_bytes(&request->asked);
+	/* By what is known beforehand, not by what was learned: else the request would be another one next time. */
+	if (persona_llm_provider(remote->llm) == PERSONA_LLM_OLLAMA)
+		request->asked.context_tokens = persona_llm_context_for(
+			persona_llm_estimate(&(struct persona_llm_ratio){ 0 }, request->text_bytes),
+			remote->max_output_tokens);
+	return persona_llm_identity(request->sha256, remote->llm, &request->asked, err);
+}
+
+/* ---- Beginning ------------------------------------------------------- */
+
+/* 1: it was answered before, and the answer is used. */
+static int use_answer_at_hand(struct client *client, struct persona_work *work, const struct persona_call_found *found,
+			      struct persona_error *err)
+{
+	struct persona_llm_reply *reply = &work->request->reply;
+	char *text, *finish_reason;
+	int rc = persona_store_call_answer(client->context->store, found->call_id, &text, &finish_reason, err);
+
+	if (rc > 0 && !text)
+		rc = 0;
+	if (rc > 0) {
+		snprintf(reply->finish_reason, sizeof reply->finish_reason, "%s", finish_reason ? finish_reason : "");
+		reply->outcome = PERSONA_LLM_OK;
+		if (persona_buf_adds(&reply->text, text, err) < 0)
+			rc = -1;
+		work->call_id = found->call_id;
+		work->request->at_hand = true;
+		client->context->counts[PERSONA_COUNT_AT_HAND]++;
+	}
+	free(text);
+	free(finish_reason);
+	return rc;
+}
+
+/* Which sample is to be asked for; 1: none, the answer is at hand. */
+static int choose_sample(struct client *client, struct persona_work *work, struct persona_error *err)
+{
+	struct request *request = work->request;
+	struct persona_call_found found;
+	int rc = persona_store_call_find(client->context->store, request->sha256, work->draw, &found, err);
+
+	if (rc <= 0)
+		return rc;
+	request->sample = found.sample;
+	if (found.state == PERSONA_CALL_DONE && !client->context->options->fresh) {
+		rc = use_answer_at_hand(client, work, &found, err);
+		if (rc)
+			return rc;
+	}
+	/* What could not be used is kept, and the next one asked for; what never came is asked for again. */
+	if (found.answered)
+		request->sample++;
+	return 0;
+}
+
+/* Would the bound of this run carry it? */
+static bool carried_by_run(const struct client *client, int64_t nusd)
+{
+	int64_t bound = client->remote->max_cost_nusd;
+
+	return bound < 0 || nusd == 0 || client->spent_nusd + client->reserved_nusd + nusd <= bound;
+}
+
+/* There is too little money for the next request. Will there be more? */
+static int wait_for_money(struct client *client, int64_t nusd, bool of_run, struct persona_error *err)
+{
+	struct persona_ledger ledger;
+	char text[200];
+
+	if (client->under_way) {
+		client->view.short_of_money = true;
+		return 0;
+	}
+	if (persona_store_ledger(client->context->store, &ledger, err) < 0)
+		return -1;
+	if (!of_run && ledger.reserved_nusd > 0) {
+		client->view.next_send_ms = monotonic_now(client) + OTHERS_MS;
+		return 0;
+	}
+	snprintf(text, sizeof text,
+		 "stopped at the budget: $%.4f of %s $%.4f are left, and the next request may cost $%.4f",
+		 (double)(of_run ? client->remote->max_cost_nusd - client->spent_nusd
+				 : ledger.budget_nusd - ledger.spent_nusd) /
+			 NUSD_PER_USD,
+		 of_run ? "--max-cost" : "the database's",
+		 (double)(of_run ? client->remote->max_cost_nusd : ledger.budget_nusd) / NUSD_PER_USD,
+		 (double)nusd / NUSD_PER_USD);
+	give_up(client, PERSONA_END_BUDGET, text);
+	return 0;
+}
+
+/* Reserve the worst that it can cost: 1, or 0 where there is not enough. */
+static int reserve(struct client *client, struct persona_work *work, struct persona_error *err)
+{
+	struct persona_store *store = client->context->store;
+	struct persona_llm_ratio ratio = ratio_of(&client->shared);
+	struct request *request = work->request;
+	int64_t input = persona_llm_estimate(&ratio, request->text_bytes);
+	int64_t nusd = persona_price_worst_nusd(&client->price, input, client->remote->max_output_tokens);
+	int rc;
+
+	if (!carried_by_run(client, nusd))
+		return wait_for_money(client, nusd, true, err);
+	rc = persona_store_claim_reserve(store, client->stage, work->item, nusd, err);
+	if (rc == 0 && !client->under_way) {
+		/* What the dead had reserved is spent, and nobody waits for it. */
+		if (persona_store_bury(store, err) < 0)
+			return -1;
+		rc = persona_store_claim_reserve(store, client->stage, work->item, nusd, err);
+	}
+	if (rc == 0)
+		return wait_for_money(client, nusd, false, err);
+	if (rc > 0) {
+		request->reserved_nusd = nusd;
+		client->reserved_nusd += nusd;
+	}
+	return rc;
+}
+
+static int keep_prefix(struct client *client, const struct persona_task *task, struct persona_error *err)
+{
+	struct prefix *prefix = find_prefix(client, task);
+	char sha256[PERSONA_HASH_HEX];
+
+	if (prefix->kept)
+		return 0;
+	prefix->kept = true;
+	return persona_store_blob_put(client->context->store, persona_llm_prefix_text(prefix->text),
+				      persona_llm_prefix_len(prefix->text), sha256, err);
+}
+
+static int write_down(struct client *client, struct persona_work *work, struct persona_error *err)
+{
+	struct request *request = work->request;
+	struct persona_call call = {
+		.stage = client->stage,
+		.provider = client->shared.provider,
+		.model = client->shared.model,
+		.batch_id = work->place.batch_id,
+		.request_sha256 = request->sha256,
+		.draw = work->draw,
+		.sample = request->sample,
+		.prefix_sha256 = persona_llm_prefix_sha256(request->asked.prefix),
+		.suffix = request->suffix.data,
+	};
+
+	if (keep_prefix(client, &work->task, err) < 0 ||
+	    persona_store_call_send(client->context->store, &call, request->reserved_nusd, &work->call_id, err) < 0)
+		return -1;
+	request->out = true;
+	request->tries++;
+	request->sent_ms = unix_now(client);
+	request->quirks =
+		persona_llm_quirks_parse(client->shared.quirks) | persona_llm_known_quirks(client->remote->llm);
+	client->under_way++;
+	client->context->counts[PERSONA_COUNT_REQUESTS]++;
+	return 0;
+}
+
+enum client_begin client_begin(struct client *client, struct persona_work *work, struct persona_error *err)
+{
+	struct persona_rate_state rate = rate_of(&client->shared);
+	int64_t now = unix_now(client), wait;
+	bool again = work->request != NULL;
+	int rc;
+
+	if (!again && render(client, work, err) < 0)
+		return CLIENT_ERROR;
+	if (!again) {
+		rc = choose_sample(client, work, err);
+		if (rc)
+			return rc < 0 ? CLIENT_ERROR : CLIENT_AT_HAND;
+	}
+	if (client->view.end != PERSONA_END_DONE)
+		return CLIENT_NOT_NOW;
+	work->request->tokens = (int64_t)work->request->text_bytes / 4 + client->remote->max_output_tokens;
+	wait = persona_rate_take(&rate, &client->remote->limits, now, work->request->tokens);
+	if (wait > 0) {
+		client->view.next_send_ms = monotonic_now(client) + wait;
+		return CLIENT_NOT_NOW;
+	}
+	rc = reserve(client, work, err);
+	if (rc <= 0)
+		return rc < 0 ? CLIENT_ERROR : CLIENT_NOT_NOW;
+	set_rate(client, &rate);
+	if (write_down(client, work, err) < 0)
+		return CLIENT_ERROR;
+	if (again)
+		client->context->counts[PERSONA_COUNT_RETRIES]++;
+	return CLIENT_SEND;
+}
+
+#define USUAL_BYTES_PER_TOKEN	 4 /* of English text */
+#define USUAL_TOKENS_PER_PERSONA 350
+
+int client_estimate(struct client *client, struct persona_work *work, struct persona_error *err)
+{
+	struct persona_estimate *estimate = &client->context->estimate;
+	struct persona_llm_ratio ratio = ratio_of(&client->shared);
+	struct persona_llm_usage usual = { .cached = -1, .cache_written = -1, .reasoning = -1 };
+	int64_t input, output = client->remote->max_output_tokens;
+	int rc = render(client, work, err);
+
+	if (rc == 0)
+		rc = choose_sample(client, work, err);
+	estimate->priced = client->priced;
+	if (rc > 0)
+		estimate->at_hand++;
+	if (rc)
+		return rc < 0 ? -1 : 0;
+	input = persona_llm_estimate(&ratio, work->request->text_bytes);
+	usual.input = (int64_t)work->request->text_bytes / USUAL_BYTES_PER_TOKEN;
+	usual.output = (int64_t)work->task.count * USUAL_TOKENS_PER_PERSONA;
+	if (usual.output > output)
+		usual.output = output;
+	estimate->requests++;
+	estimate->input_low += usual.input;
+	estimate->input_high += input;
+	estimate->output_low += usual.output;
+	estimate->output_high += output;
+	estimate->low_nusd += persona_price_cost_nusd(&client->price, &usual);
+	estimate->high_nusd += persona_price_worst_nusd(&client->price, input, output);
+	return 0;
+}
+
+/* ---- Sending --------------------------------------------------------- */
+
+static const char *header_of(void *payload, const char *name)
+{
+	return persona_http_response_header(payload, name);
+}
+
+/* On the loop thread. */
+static void on_answer(void *payload, struct persona_http_response *response)
+{
+	struct request *request = payload;
+	struct persona_llm_raw raw = {
+		.outcome = response->outcome,
+		.maybe_sent = response->maybe_sent,
+		.status = response->status,
+		.body = response->body.data,
+		.len = response->body.len,
+		.header = header_of,
+		.payload = response,
+		.now_ms = unix_now(request->client),
+		.reason = response->error.text,
+	};
+
+	request->latency_ms = response->total_us < 0 ? -1 : response->total_us / 1000;
+	request->status = response->status;
+	if (persona_llm_read(request->client->remote->llm, &raw, &request->reply, &request->work->reason) < 0) {
+		request->work->failed = "invalid";
+		request->reply.charged = true;
+	}
+	workers_submit(request->client->workers, request->work);
+}
+
+int client_send(struct client *client, struct persona_work *work, struct persona_error *err)
+{
+	struct request *request = work->request;
+	struct persona_buf body;
+	int rc;
+
+	if (request->at_hand) {
+		workers_submit(client->workers, work);
+		return 0;
+	}
+	persona_buf_init(&body, BODY_MAX);
+	rc = persona_llm_body(&body, client->remote->llm, &request->asked, request->quirks, err);
+	if (!rc)
+		rc = client->remote->send(client->remote->payload, &body, on_answer, request, err);
+	persona_buf_release(&body);
+	return rc;
+}
+
+bool request_is_answered(const struct request *request)
+{
+	return request->at_hand || persona_llm_policy(request->reply.outcome)->usable;
+}
+
+/* ---- Ending ---------------------------------------------------------- */
+
+/* What the attempt cost, and what may be lost with it. */
+static void price_attempt(struct client *client, const struct request *request, int64_t *cost, int64_t *lost)
+{
+	const struct persona_llm_reply *reply = &request->reply;
+	struct persona_llm_usage usage = reply->usage;
+
+	*cost = *lost = 0;
+	if (!reply->charged)
+		return;
+	/* An answer without figures: count what was read and written, as if every two bytes were a token. */
+	if (persona_llm_policy(reply->outcome)->usable) {
+		if (usage.input < 0)
+			usage.input = (int64_t)request->text_bytes / 2 + 1;
+		if (usage.output < 0)
+			usage.output = (int64_t)reply->text.len / 2 + 1;
+	}
+	*cost = persona_price_cost_nusd(&client->price, &usage);
+	if (*cost < 0) {
+		*cost = 0;
+		*lost = request->reserved_nusd;
+	}
+}
+
+static void tell_rate(struct client *client, const struct request *request, int64_t wait_ms)
+{
+	const struct persona_llm_reply *reply = &request->reply;
+	const struct persona_llm_policy *policy = persona_llm_policy(reply->outcome);
+	struct persona_rate_state rate = rate_of(&client->shared);
+	struct persona_llm_ratio ratio = ratio_of(&client->shared);
+	int64_t now = unix_now(client);
+
+	if (policy->slows)
+		persona_rate_told(&rate, now, request->sent_ms, wait_ms > 0 ? wait_ms : 0, client->under_way + 1);
+	else if (policy->usable)
+		persona_rate_ok(&rate, now);
+	if (reply->usage.input >= 0 && reply->usage.output >= 0)
+		persona_rate_settle(&rate, &client->remote->limits, now, request->sent_ms, request->tokens,
+				    reply->usage.input + reply->usage.output);
+	if (reply->usage.input > 0) {
+		persona_llm_ratio_learn(&ratio, request->text_bytes, reply->usage.input);
+		client->shared.samples = ratio.samples;
+		client->shared.most_ppm = ratio.most_ppm;
+	}
+	set_rate(client, &rate);
+}
+
+static int write_end(struct client *client, struct persona_work *work, int64_t cost, int64_t lost,
+		     struct persona_error *err)
+{
+	const struct request *request = work->request;
+	const struct persona_llm_reply *reply = &request->reply;
+	bool usable = persona_llm_policy(reply->outcome)->usable && !work->failed;
+	const char *why = work->failed ? work->reason.text : reply->message;
+	struct persona_call_end end = {
+		.state = usable ? PERSONA_CALL_DONE
+			 : lost ? PERSONA_CALL_LOST
+				: PERSONA_CALL_FAILED,
+		.response = reply->text.len ? reply->text.data : NULL,
+		.finish_reason = reply->finish_reason[0] ? reply->finish_reason : NULL,
+		.provider_request_id = reply->request_id[0] ? reply->request_id : NULL,
+		.error = usable || !why[0] ? NULL : why,
+		.http_status = request->status > 0 ? request->status : -1,
+		.latency_ms = request->latency_ms,
+		.input_tokens = reply->usage.input,
+		.output_tokens = reply->usage.output,
+		.cached_tokens = reply->usage.cached,
+		.cache_write_tokens = reply->usage.cache_written,
+		.reasoning_tokens = reply->usage.reasoning,
+		.cost_nusd = cost,
+		.lost_nusd = lost,
+	};
+
+	return persona_store_call_end(client->context->store, work->call_id, &end, err);
+}
+
+static void count(struct client *client, const struct request *request, int64_t cost, int64_t lost)
+{
+	int64_t *counts = client->context->counts;
+
+	client->under_way--;
+	client->view.short_of_money = false;
+	client->reserved_nusd -= request->reserved_nusd;
+	client->spent_nusd += cost + lost;
+	counts[PERSONA_COUNT_COST_NUSD] += cost;
+	counts[PERSONA_COUNT_LOST_NUSD] += lost;
+	if (request->reply.usage.input > 0)
+		counts[PERSONA_COUNT_INPUT_TOKENS] += request->reply.usage.input;
+	if (request->reply.usage.output > 0)
+		counts[PERSONA_COUNT_OUTPUT_TOKENS] += request->reply.usage.output;
+}
+
+static enum client_end fail(struct persona_work *work, const char *class, const char *text)
+{
+	if (!work->failed)
+		(void)persona_error_set(&work->reason, PERSONA_E_NET, "%s", text);
+	work->failed = work->failed ? work->failed : class;
+	return CLIENT_FAILED;
+}
+
+/* A refusal to take a parameter: leave it out from now on, here and in every later run. */
+static bool learn(struct client *client, const struct request *request)
+{
+	unsigned quirks = request->quirks;
+	char text[PERSONA_LLM_QUIRKS_TEXT];
+
+	if (!persona_llm_learn(&quirks, &request->reply))
+		return false;
+	persona_llm_quirks_format(text, quirks | persona_llm_quirks_parse(client->shared.quirks));
+	snprintf(client->shared.quirks, sizeof client->shared.quirks, "%s", text);
+	client->shared_changed = true;
+	return true;
+}
+
+/* No answer: again, or not, or nobody ever. */
+static enum client_end no_answer(struct client *client, struct persona_work *work, bool may_retry, int64_t wait_ms)
+{
+	struct request *request = work->request;
+	const struct persona_llm_reply *reply = &request->reply;
+	const struct persona_llm_policy *policy = persona_llm_policy(reply->outcome);
+	struct persona_rate_state rate = rate_of(&client->shared);
+	bool told = reply->outcome == PERSONA_LLM_RATE, retry;
+
+	if (reply->outcome == PERSONA_LLM_CANCELLED)
+		return CLIENT_STOPPED;
+	if (reply->outcome == PERSONA_LLM_PARAMETER)
+		return learn(client, request) && may_retry ? CLIENT_AGAIN : fail(work, "invalid", reply->message);
+	retry = persona_llm_may_retry(reply) && (told || (int64_t)request->attempts <= client->remote->retries);
+	if ((policy->stops && !retry) || (told && wait_ms < 0) ||
+	    persona_rate_is_stuck(&rate, unix_now(client), client->remote->patience_ms)) {
+		give_up(client, PERSONA_END_UNUSABLE, reply->message);
+		return CLIENT_STOPPED;
+	}
+	if (retry && client->view.end != PERSONA_END_DONE)
+		return CLIENT_STOPPED;
+	if (!retry || wait_ms < 0 || !may_retry)
+		return fail(work, policy->failure_class ? policy->failure_class : "invalid", reply->message);
+	request->again_ms = monotonic_now(client) + wait_ms;
+	return CLIENT_AGAIN;
+}
+
+enum client_end client_end(struct client *client, struct persona_work *work, bool may_retry, struct persona_error *err)
+{
+	struct request *request = work->request;
+	int64_t cost, lost, wait_ms = 0;
+	bool usable = request_is_answered(request);
+	enum client_end end;
+
+	if (!request->out) {
+		if (work->failed && request->at_hand &&
+		    persona_store_call_reject(client->context->store, work->call_id, work->reason.text, err) < 0)
+			return CLIENT_END_ERROR;
+		return work->failed ? CLIENT_FAILED : CLIENT_TAKE;
+	}
+	price_attempt(client, request, &cost, &lost);
+	if (request->reply.outcome != PERSONA_LLM_RATE && request->reply.outcome != PERSONA_LLM_PARAMETER)
+		request->attempts++;
+	if (!usable)
+		wait_ms = persona_llm_backoff_ms(request->tries, &request->reply, draw_random(client),
+						 client->remote->patience_ms);
+	request->out = false;
+	count(client, request, cost, lost);
+	tell_rate(client, request, wait_ms);
+	if (write_end(client, work, cost, lost, err) < 0 ||
+	    persona_store_claim_pay(client->context->store, client->stage, work->item, cost + lost, err) < 0)
+		return CLIENT_END_ERROR;
+	request->reserved_nusd = 0;
+	if (usable)
+		return work->failed ? CLIENT_FAILED : CLIENT_TAKE;
+	end = no_answer(client, work, may_retry, wait_ms);
+	if (end == CLIENT_AGAIN)
+		work->failed = NULL;
+	return end;
+}
+
+int client_keep(struct client *client, struct persona_work *work, struct persona_error *err)
+{
+	const struct request *request = work->request;
+
+	if (!request || !request->out)
+		return 0;
+	/* Who took the claim over has booked the reservation. */
+	count(client, request, 0, request->reserved_nusd);
+	return write_end(client, work, 0, 0, err);
+}

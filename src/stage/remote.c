@@ -1,0 +1,157 @@
+/* A model over a network behind the interface that all models share: its address, and a pool of connections to it. */
+#include "internal.h"
+
+#define DEFAULT_OUTPUT_TOKENS 4096
+#define DEFAULT_TEMPERATURE   0.7
+#define DEFAULT_IN_FLIGHT     10
+#define DEFAULT_RETRIES	      4
+#define QUEUE_MAX	      ((size_t)4 << 30) /* the runner bounds what is under way, so that nothing waits here for long */
+
+struct remote {
+	struct persona_model model;
+	struct persona_remote how;
+	struct persona_llm *llm;
+	struct persona_llm_schema *schema;
+	struct persona_http *pool;
+	char *name;
+	int timeout_ms;
+};
+
+static int send_body(void *payload, struct persona_buf *body, persona_http_done *done, void *arg,
+		     struct persona_error *err)
+{
+	struct remote *remote = payload;
+	const struct persona_http_header *headers;
+	struct persona_http_request request = {
+		.method = "POST",
+		.url = persona_llm_url(remote->llm),
+		.headers_len = persona_llm_headers(remote->llm, &headers),
+		.body_len = body->len,
+		.take_body = true,
+		.timeout_ms = remote->timeout_ms,
+	};
+	char *bytes = persona_buf_take(body);
+
+	if (!bytes)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	request.headers = headers;
+	request.body = bytes;
+	if (persona_http_submit(remote->pool, &request, done, arg, NULL, err) == 0)
+		return 0;
+	free(bytes);
+	return -1;
+}
+
+/* Called once by the runner, whose requests are the only ones. */
+static void stop(void *payload)
+{
+	struct remote *remote = payload;
+	int rc;
+
+	persona_http_cancel(remote->pool, PERSONA_HTTP_ALL);
+	rc = persona_http_drain(remote->pool, -1, NULL);
+	/* Without a limit it can only fail on the loop thread, which this is not. */
+	(void)rc;
+}
+
+static void remote_free(struct persona_model *model)
+{
+	struct remote *remote = model->remote->payload;
+
+	persona_http_free(remote->pool);
+	persona_llm_schema_free(remote->schema);
+	persona_llm_close(remote->llm);
+	json_decref(remote->model.options);
+	free(remote->name);
+	free(remote);
+}
+
+static int read_options(struct remote *remote, const struct persona_model_options *options, struct persona_error *err)
+{
+	struct persona_remote *how = &remote->how;
+
+	*how = (struct persona_remote){
+		.llm = remote->llm,
+		.schema = remote->schema,
+		.instructions = persona_llm_draft_instructions(),
+		.temperature = options->temperature >= 0 ? options->temperature : DEFAULT_TEMPERATURE,
+		.max_output_tokens = options->max_output_tokens ? options->max_output_tokens : DEFAULT_OUTPUT_TOKENS,
+		.in_flight = options->in_flight ? options->in_flight : DEFAULT_IN_FLIGHT,
+		.retries = options->retries >= 0 ? options->retries : DEFAULT_RETRIES,
+		.patience_ms = options->patience_ms ? options->patience_ms : PERSONA_LLM_PATIENCE_MS,
+		.max_cost_nusd = options->max_cost_nusd,
+		.limits = { .rpm = options->rpm, .tpm = options->tpm },
+		.send = send_body,
+		.stop = stop,
+		.payload = remote,
+	};
+	if (options->price) {
+		how->priced = true;
+		if (persona_price_parse(&how->price, options->price, err) < 0)
+			return -1;
+	}
+	if (options->local_only && !persona_llm_is_local(remote->llm))
+		return persona_error_set(err, PERSONA_E_USAGE, "--local-only: %s is not on this host", remote->name);
+	/* Only what was typed: a default that changes one day must not make another batch of it. */
+	remote->model.options = json_object();
+	if (!remote->model.options ||
+	    (options->temperature >= 0 &&
+	     json_object_set_new(remote->model.options, "temperature", json_real(options->temperature)) < 0) ||
+	    (options->max_output_tokens &&
+	     json_object_set_new(remote->model.options, "max_tokens", json_integer(options->max_output_tokens)) < 0))
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	return 0;
+}
+
+static int open_pool(struct remote *remote, const struct persona_model_options *options, struct persona_error *err)
+{
+	struct persona_http_options pool = {
+		.max_connections = (int)remote->how.in_flight,
+		.max_per_host = (int)options->max_per_host,
+		.connect_timeout_ms = (int)options->connect_timeout_ms,
+		.idle_ms = (int)options->idle_ms,
+		.max_queue = QUEUE_MAX,
+		.ca_file = options->ca_file,
+		.log = options->log_http,
+		.log_payload = options->log_payload,
+	};
+
+	remote->timeout_ms = options->timeout_ms ? (int)options->timeout_ms : persona_llm_timeout_ms(remote->llm);
+	return persona_http_new(&remote->pool, &pool, err);
+}
+
+int persona_model_open(struct persona_model **out, const char *spec, const struct persona_model_options *options,
+		       struct persona_error *err)
+{
+	struct remote *remote = calloc(1, sizeof *remote);
+
+	*out = NULL;
+	if (!remote)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	remote->model = (struct persona_model){ .version = 1, .remote = &remote->how, .free = remote_free };
+	remote->how.payload = remote;
+	remote->name = persona_strdup(spec, err);
+	remote->model.name = remote->name;
+	if (!remote->name ||
+	    persona_llm_open(&remote->llm, spec, options->base_url, options->keyless, options->environment,
+			     options->environment_payload, err) < 0 ||
+	    persona_llm_schema_personas(&remote->schema, err) < 0 || read_options(remote, options, err) < 0 ||
+	    open_pool(remote, options, err) < 0) {
+		remote_free(&remote->model);
+		return -1;
+	}
+	*out = &remote->model;
+	return 0;
+}
+
+bool persona_model_stats(const struct persona_model *model, struct persona_http_stats *stats)
+{
+	struct remote *remote;
+
+	*stats = (struct persona_http_stats){ 0 };
+	if (!model || !model->remote || model->remote->send != send_body)
+		return false;
+	remote = model->remote->payload;
+	persona_http_get_stats(remote->pool, stats);
+	return true;
+}

@@ -1,0 +1,562 @@
+/* Drafting by a model over a network: what is written down, what it costs, what is tried again, and when it is given up. */
+#include "fake_remote.h"
+
+static const char *from[1];
+static struct persona_draft_settings settings;
+
+static void setup_draft(void)
+{
+	static char data[192];
+
+	setup_remote();
+	snprintf(data, sizeof data, "%s", file_with("data.csv", "what,why\nwalk,air\nread,quiet\nswim,fun\n"));
+	from[0] = data;
+	settings = (struct persona_draft_settings){ .from = from, .from_len = 1, .wanted = 3, .batch_size = 3 };
+}
+
+static void draft(int64_t wanted)
+{
+	settings.wanted = wanted;
+	OK(run_stage(&persona_stage_draft, &settings, &remote_model));
+}
+
+/* Nothing is under way and nobody has claimed anything; the ledger is what the calls say. */
+static void assert_settled(void)
+{
+	assert_rows("SELECT count(*) FROM claim", "0\n");
+	assert_rows("SELECT count(*) FROM llm_call WHERE state = 'sent'", "0\n");
+	assert_rows("SELECT reserved_nusd FROM ledger", "0\n");
+	assert_rows("SELECT spent_nusd - (SELECT ifnull(sum(cost_nusd + lost_nusd), 0) FROM llm_call) FROM ledger",
+		    "0\n");
+}
+
+/* ---- Answers ------------------------------------------------------------- */
+
+START_TEST(what_was_asked_and_answered_is_kept)
+{
+	draft(3);
+	ck_assert_int_eq(end, PERSONA_END_DONE);
+	assert_passed("1.1 2.1 3.1");
+	ck_assert_uint_eq(fake.sent, 1);
+	assert_rows("SELECT stage, provider, model, batch_id, sample, state, http_status, finish_reason, input_tokens,"
+		    " output_tokens, cost_nusd, lost_nusd, attempts, latency_ms, error FROM llm_call",
+		    "draft|openai|gpt-4o|1|0|done|200|stop|1000|100|3500000|0|1|5|null\n");
+	assert_rows("SELECT count(*) FROM revision WHERE call_id = 1 AND stage = 'draft'", "3\n");
+	assert_rows("SELECT content LIKE '%[data.csv:2]%' AND suffix LIKE '%Personas wanted: 3%' FROM llm_call"
+		    " JOIN blob ON sha256 = prefix_sha256",
+		    "1\n");
+	ck_assert_int_eq(count_of(PERSONA_COUNT_REQUESTS), 1);
+	ck_assert_int_eq(count_of(PERSONA_COUNT_COST_NUSD), TURN_NUSD);
+	ck_assert_int_eq(count_of(PERSONA_COUNT_INPUT_TOKENS), 1000);
+	assert_settled();
+}
+END_TEST
+
+START_TEST(the_same_again_asks_nobody)
+{
+	char *before, *after;
+
+	draft(3);
+	before = picture();
+	draft(3);
+	after = picture();
+	ck_assert_str_eq(before, after);
+	ck_assert_uint_eq(fake.sent, 1);
+	assert_passed("1.1 2.1 3.1");
+	free(before);
+	free(after);
+}
+END_TEST
+
+START_TEST(more_asks_for_the_rest_alone)
+{
+	draft(3);
+	draft(7);
+	ck_assert_uint_eq(fake.sent, 3);
+	ck_assert_uint_eq(wanted_of(fake.bodies[1]) + wanted_of(fake.bodies[2]), 4);
+	assert_passed("1.1 2.1 3.1 4.1 5.1 6.1 7.1");
+	assert_rows("SELECT count(*) FROM blob", "1\n");
+	assert_settled();
+}
+END_TEST
+
+/* Its rows are gone, as after a kill between the answer and them. */
+static void forget_personas(void)
+{
+	write_sql("DELETE FROM evidence; DELETE FROM trait; DELETE FROM revision");
+}
+
+START_TEST(an_answer_at_hand_is_not_paid_for_again)
+{
+	draft(3);
+	forget_personas();
+	options.fresh = _i;
+	draft(3);
+	ck_assert_uint_eq(fake.sent, _i ? 2 : 1);
+	assert_passed("1.1 2.1 3.1");
+	ck_assert_int_eq(count_of(PERSONA_COUNT_AT_HAND), !_i);
+	assert_rows("SELECT count(*), max(sample) FROM llm_call", _i ? "2|1\n" : "1|0\n");
+	assert_rows("SELECT count(DISTINCT call_id), max(call_id) FROM revision", _i ? "1|2\n" : "1|1\n");
+	assert_settled();
+}
+END_TEST
+
+START_TEST(another_batch_is_another_draw)
+{
+	draft(3);
+	settings.label = "other";
+	draft(3);
+	ck_assert_uint_eq(fake.sent, 2);
+	ck_assert_str_eq(fake.bodies[0], fake.bodies[1]);
+	assert_rows("SELECT count(DISTINCT request_sha256), count(DISTINCT draw), max(sample) FROM llm_call",
+		    "1|2|0\n");
+	assert_passed("4.1 5.1 6.1");
+}
+END_TEST
+
+START_TEST(an_answer_of_no_use_is_kept_and_the_next_sample_asked_for)
+{
+	turn((struct turn){ .status = 200, .text = "I cannot do that." });
+	draft(3);
+	assert_passed("");
+	ck_assert(persona_context_incomplete(&context));
+	assert_rows("SELECT state, sample, response, cost_nusd FROM llm_call", "failed|0|I cannot do that.|3500000\n");
+	assert_rows("SELECT slot, class, call_id FROM failure ORDER BY slot",
+		    "1|unparsable|1\n2|unparsable|1\n3|unparsable|1\n");
+	draft(3);
+	assert_passed("1.1 2.1 3.1");
+	assert_rows("SELECT state, sample FROM llm_call ORDER BY sample", "failed|0\ndone|1\n");
+	assert_settled();
+}
+END_TEST
+
+START_TEST(what_is_complete_of_a_cut_answer_is_taken)
+{
+	turn((struct turn){
+		.status = 200,
+		.finish = "length",
+		.text = "{\"personas\":[{\"name\":\"Whole\",\"goals\":[\"a\"]},{\"name\":\"Cut\",\"goals\":[\"b" });
+	draft(3);
+	assert_passed("1.1");
+	assert_rows("SELECT name FROM revision", "Whole\n");
+	assert_rows("SELECT slot, class FROM failure ORDER BY slot", "2|truncated\n3|truncated\n");
+	assert_rows("SELECT state FROM llm_call", "done\n");
+	draft(3);
+	ck_assert_uint_eq(wanted_of(fake.bodies[1]), 2);
+	assert_passed("1.1 2.1 3.1");
+	assert_settled();
+}
+END_TEST
+
+START_TEST(what_cannot_be_a_persona_does_not_spoil_the_rest)
+{
+	turn((struct turn){
+		.status = 200,
+		.text = "[{\"name\":\"A\",\"goals\":[\"a\"]},{\"age\":3},{\"name\":\"C\",\"goals\":[\"c\"]}]" });
+	draft(3);
+	assert_passed("1.1 2.1");
+	assert_rows("SELECT name FROM revision ORDER BY revision_id", "A\nC\n");
+	assert_rows("SELECT slot, class FROM failure", "3|invalid\n");
+}
+END_TEST
+
+START_TEST(a_refusal_fails_that_call_alone)
+{
+	static const char refused[] =
+		"{\"choices\":[{\"finish_reason\":\"content_filter\",\"message\":{\"content\":null,"
+		"\"refusal\":\"no\"}}],\"usage\":{\"prompt_tokens\":1000,\"completion_tokens\":100}}";
+
+	turn((struct turn){ .status = 200, .body = refused });
+	settings.wanted = 6;
+	draft(6);
+	ck_assert_int_eq(end, PERSONA_END_DONE);
+	ck_assert_int_eq((int64_t)passed_len, 3);
+	assert_rows("SELECT DISTINCT class FROM failure", "refused\n");
+	ck_assert_int_eq(count_of(PERSONA_COUNT_COST_NUSD), 2 * TURN_NUSD);
+	assert_settled();
+}
+END_TEST
+
+/* ---- Trying again -------------------------------------------------------- */
+
+START_TEST(what_failed_on_the_way_is_tried_again)
+{
+	static const struct turn faults[] = {
+		{ .status = 500, .body = "{\"error\":{\"message\":\"boom\",\"type\":\"server_error\"}}" },
+		{ .status = 502, .body = "<html>bad gateway</html>" },
+		{ .outcome = PERSONA_HTTP_CONNECT },
+		{ .status = 503, .body = "{\"error\":{\"message\":\"busy\"}}" },
+	};
+
+	turn(faults[_i]);
+	draft(3);
+	assert_passed("1.1 2.1 3.1");
+	ck_assert_uint_eq(fake.sent, 2);
+	ck_assert_int_eq(count_of(PERSONA_COUNT_RETRIES), 1);
+	assert_rows("SELECT state, attempts, sample FROM llm_call", "done|2|0\n");
+	assert_rows("SELECT count(*) FROM failure", "0\n");
+	assert_settled();
+}
+END_TEST
+
+START_TEST(what_may_have_been_charged_is_lost_at_its_reservation)
+{
+	turn((struct turn){ .outcome = PERSONA_HTTP_RESET, .maybe_sent = true });
+	draft(3);
+	assert_passed("1.1 2.1 3.1");
+	assert_rows("SELECT state, attempts, cost_nusd, lost_nusd > 10000000, error FROM llm_call",
+		    "done|2|3500000|1|null\n");
+	assert_rows("SELECT lost_usd > 0.01 FROM cost", "1\n");
+	assert_settled();
+}
+END_TEST
+
+START_TEST(attempts_are_bounded_and_the_failure_says_why)
+{
+	for (int i = 0; i < 3; i++)
+		turn((struct turn){ .status = 500, .body = "{\"error\":{\"message\":\"boom\"}}" });
+	draft(3);
+	ck_assert_uint_eq(fake.sent, 3);
+	assert_passed("");
+	assert_rows("SELECT DISTINCT class, message LIKE '%boom%' FROM failure", "server|1\n");
+	assert_rows("SELECT state, attempts, http_status, response FROM llm_call", "failed|3|500|null\n");
+	/* Nothing was answered: the same sample is asked for again. */
+	draft(3);
+	assert_rows("SELECT state, attempts, sample FROM llm_call", "done|4|0\n");
+	assert_settled();
+}
+END_TEST
+
+#define RETRY_AFTER                                                                                                    \
+	"retry-after-ms\0"                                                                                             \
+	"300\0"
+
+START_TEST(who_is_told_to_wait_waits)
+{
+	for (int i = 0; i < 4; i++)
+		turn((struct turn){
+			.status = 429,
+			.headers = RETRY_AFTER,
+			.headers_len = sizeof RETRY_AFTER - 1,
+			.body = "{\"error\":{\"message\":\"slow down\",\"code\":\"rate_limit_exceeded\"}}" });
+	draft(3);
+	/* More often than --retries: being told is not a failure. */
+	ck_assert_uint_eq(fake.sent, 5);
+	for (size_t i = 1; i < 5; i++)
+		ck_assert_int_ge(fake.at_ms[i] - fake.at_ms[i - 1], 300);
+	assert_passed("1.1 2.1 3.1");
+	assert_rows("SELECT blocked_until_ms > 0, limit_milli > 0 FROM endpoint", "1|1\n");
+	assert_settled();
+}
+END_TEST
+
+START_TEST(who_is_only_told_to_wait_gives_up)
+{
+	remote.patience_ms = 500;
+	for (int i = 0; i < 20; i++)
+		turn((struct turn){ .status = 429,
+				    .headers = RETRY_AFTER,
+				    .headers_len = sizeof RETRY_AFTER - 1,
+				    .body = "{\"error\":{\"message\":\"slow down\"}}" });
+	draft(3);
+	ck_assert_int_eq(end, PERSONA_END_UNUSABLE);
+	ck_assert_uint_le(fake.sent, 4);
+	assert_rows("SELECT count(*) FROM failure", "0\n");
+	assert_settled();
+}
+END_TEST
+
+START_TEST(a_parameter_that_is_refused_is_left_out_from_then_on)
+{
+	turn((struct turn){
+		.status = 400,
+		.body = "{\"error\":{\"message\":\"Unsupported value: 'temperature'\",\"param\":\"temperature\","
+			"\"code\":\"unsupported_value\",\"type\":\"invalid_request_error\"}}" });
+	draft(3);
+	ck_assert_uint_eq(fake.sent, 2);
+	ck_assert_ptr_nonnull(strstr(fake.bodies[0], "\"temperature\""));
+	ck_assert_ptr_null(strstr(fake.bodies[1], "\"temperature\""));
+	assert_rows("SELECT quirks FROM endpoint", "no-temperature\n");
+	assert_rows("SELECT state FROM llm_call", "done\n");
+	draft(6);
+	ck_assert_ptr_null(strstr(fake.bodies[2], "\"temperature\""));
+}
+END_TEST
+
+/* ---- Giving up ----------------------------------------------------------- */
+
+START_TEST(a_model_that_cannot_be_asked_ends_the_run_and_leaves_the_rows)
+{
+	static const struct turn ends[] = {
+		{ .status = 401,
+		  .body = "{\"error\":{\"message\":\"Incorrect API key\",\"code\":\"invalid_api_key\"}}" },
+		{ .status = 404, .body = "{\"error\":{\"message\":\"no such model\",\"code\":\"model_not_found\"}}" },
+		{ .status = 429, .body = "{\"error\":{\"message\":\"quota\",\"type\":\"insufficient_quota\"}}" },
+	};
+	static const struct turn well = { .status = 200 };
+
+	settings.wanted = 3;
+	draft(3);
+	/* Some are there already: they are passed on all the same. */
+	fake.turns[0] = well;
+	fake.len = 1;
+	for (int i = 0; i < 200; i++)
+		turn(ends[_i]);
+	draft(60);
+	ck_assert_int_eq(end, PERSONA_END_UNUSABLE);
+	ck_assert(context.why.code != PERSONA_OK);
+	ck_assert_uint_le(fake.sent, 1 + (size_t)remote.in_flight);
+	assert_passed("1.1 2.1 3.1");
+	assert_rows("SELECT count(*) FROM failure", "0\n");
+	ck_assert_ptr_null(strstr(context.why.text, FAKE_KEY));
+	assert_settled();
+}
+END_TEST
+
+START_TEST(an_address_without_a_server_ends_the_run_when_its_attempts_are_used_up)
+{
+	for (int i = 0; i < 60; i++)
+		turn((struct turn){ .outcome = PERSONA_HTTP_CONNECT });
+	remote.retries = 1;
+	draft(3);
+	ck_assert_int_eq(end, PERSONA_END_UNUSABLE);
+	ck_assert_uint_eq(fake.sent, 2);
+	assert_rows("SELECT count(*) FROM failure", "0\n");
+	assert_settled();
+}
+END_TEST
+
+/* ---- Money --------------------------------------------------------------- */
+
+static int64_t worst_of_one(void)
+{
+	draft(3);
+	return number("SELECT spent_nusd FROM ledger");
+}
+
+START_TEST(a_bound_that_carries_no_request_sends_none)
+{
+	if (_i == 0)
+		remote.max_cost_nusd = 1000000;
+	else
+		write_sql("INSERT INTO setting VALUES ('budget_usd', '0.001')");
+	draft(3);
+	ck_assert_int_eq(end, PERSONA_END_BUDGET);
+	ck_assert_uint_eq(fake.sent, 0);
+	ck_assert_ptr_nonnull(strstr(context.why.text, "stopped at the budget"));
+	assert_rows("SELECT count(*) FROM llm_call", "0\n");
+	assert_rows("SELECT count(*) FROM failure", "0\n");
+	assert_settled();
+	/* A higher bound goes on. */
+	remote.max_cost_nusd = -1;
+	write_sql("DELETE FROM setting WHERE key = 'budget_usd'");
+	draft(3);
+	assert_passed("1.1 2.1 3.1");
+}
+END_TEST
+
+START_TEST(a_bound_is_never_passed_and_used_as_far_as_it_goes)
+{
+	const int64_t bound = 100000000; /* 10 cents */
+
+	if (_i == 0)
+		remote.max_cost_nusd = bound;
+	else
+		write_sql("INSERT INTO setting VALUES ('budget_usd', '0.1')");
+	draft(300);
+	ck_assert_int_eq(end, PERSONA_END_BUDGET);
+	ck_assert_int_le(number("SELECT spent_nusd FROM ledger"), bound);
+	ck_assert_int_ge(number("SELECT spent_nusd FROM ledger"), bound * 8 / 10);
+	ck_assert_int_eq(number("SELECT count(*) FROM revision"), (int64_t)passed_len);
+	assert_settled();
+	/* --max-cost starts anew with the next run, the database's bound does not. */
+	fake.on_send = NULL;
+	draft(300);
+	ck_assert_int_eq(end, PERSONA_END_BUDGET);
+	if (_i == 0)
+		ck_assert_int_ge(number("SELECT spent_nusd FROM ledger"), bound * 16 / 10);
+	else
+		ck_assert_int_le(number("SELECT spent_nusd FROM ledger"), bound);
+	assert_settled();
+}
+END_TEST
+
+START_TEST(what_costs_nothing_needs_no_budget)
+{
+	write_sql("INSERT INTO setting VALUES ('budget_usd', '0')");
+	OK(persona_price_parse(&remote.price, "0:0", &err));
+	draft(3);
+	ck_assert_int_eq(end, PERSONA_END_DONE);
+	assert_passed("1.1 2.1 3.1");
+	ck_assert_int_eq(worst_of_one(), 0);
+}
+END_TEST
+
+START_TEST(own_prices_win_and_without_any_a_bound_is_refused)
+{
+	static struct persona_llm *unknown;
+
+	remote.priced = false;
+	OK(persona_llm_open(&unknown, "openai:no-such-model", NULL, false, fake_environment, NULL, &err));
+	remote.llm = unknown;
+	remote.max_cost_nusd = 1000000000;
+	settings.wanted = 3;
+	ck_assert_int_eq(run_stage(&persona_stage_draft, &settings, &remote_model), -1);
+	ck_assert_int_eq(err.code, PERSONA_E_USAGE);
+	ck_assert_ptr_nonnull(strstr(err.text, "--price IN:OUT"));
+	ck_assert_uint_eq(fake.sent, 0);
+	remote.max_cost_nusd = -1;
+	draft(3);
+	ck_assert_ptr_nonnull(strstr(said, "what it costs is not counted"));
+	ck_assert_int_eq(count_of(PERSONA_COUNT_COST_NUSD), 0);
+	write_sql("INSERT INTO price VALUES ('openai', 'no-such-model', '1970-01-01', 1000000000, 2000000000, NULL, "
+		  "NULL)");
+	draft(6);
+	ck_assert_int_eq(count_of(PERSONA_COUNT_COST_NUSD), 1000 * 1000 + 100 * 2000);
+	remote.llm = fake_llm;
+	persona_llm_close(unknown);
+}
+END_TEST
+
+/* ---- Stopping, dying, fencing -------------------------------------------- */
+
+static void stop_now(struct fake_remote *of)
+{
+	(void)of;
+	persona_stage_stop();
+}
+
+START_TEST(told_to_stop_it_keeps_what_is_under_way)
+{
+	fake.on_send = stop_now;
+	draft(60);
+	ck_assert_int_eq(end, PERSONA_END_STOPPED);
+	ck_assert_uint_le(fake.sent, 4);
+	ck_assert_int_eq((int64_t)passed_len, 3 * (int64_t)fake.sent);
+	assert_rows("SELECT count(*) FROM llm_call WHERE state <> 'done'", "0\n");
+	assert_settled();
+}
+END_TEST
+
+/* Somebody thinks that we are dead. */
+static void take_over(struct fake_remote *of)
+{
+	of->on_send = NULL;
+	write_sql("UPDATE claim SET run_id = (SELECT max(run_id) FROM run), reserved_nusd = 0;"
+		  "UPDATE llm_call SET state = 'lost', lost_nusd = cost_nusd, cost_nusd = 0;"
+		  "UPDATE ledger SET spent_nusd = reserved_nusd, reserved_nusd = 0");
+}
+
+START_TEST(who_was_taken_over_keeps_the_answer_and_writes_no_rows)
+{
+	struct persona_store *mine = store;
+
+	store = open_store();
+	persona_store_close(store);
+	store = mine;
+	fake.on_send = take_over;
+	draft(3);
+	assert_rows("SELECT count(*) FROM revision", "3\n");
+	ck_assert_int_eq(count_of(PERSONA_COUNT_FENCED), 1);
+	/* Its taker is dead: the work was picked again, and the answer was there. */
+	ck_assert_uint_eq(fake.sent, 1);
+	ck_assert_int_eq(count_of(PERSONA_COUNT_AT_HAND), 1);
+	assert_rows("SELECT state, cost_nusd, lost_nusd > 0 FROM llm_call", "done|0|1\n");
+}
+END_TEST
+
+START_TEST(a_dry_run_counts_and_leaves_nothing)
+{
+	char *before, *after;
+
+	draft(3);
+	before = picture();
+	options.dry_run = true;
+	OK(persona_store_rehearse(store, &err));
+	draft(300);
+	ck_assert_uint_eq(fake.sent, 1);
+	ck_assert_int_eq(context.estimate.requests, 99);
+	ck_assert_int_eq(context.estimate.at_hand, 0);
+	ck_assert(context.estimate.priced);
+	ck_assert_int_lt(context.estimate.low_nusd, context.estimate.high_nusd);
+	ck_assert_int_eq(context.estimate.output_high, 99 * 1000);
+	persona_store_rollback(store);
+	after = picture();
+	ck_assert_str_eq(before, after);
+	free(before);
+	free(after);
+}
+END_TEST
+
+/* Does the file hold those bytes? */
+static bool file_holds(const char *name, const char *text)
+{
+	struct persona_buf bytes;
+	char block[4096];
+	ssize_t got;
+	bool holds;
+	int fd = open(name, O_RDONLY);
+
+	if (fd < 0)
+		return false;
+	persona_buf_init(&bytes, 64 * 1024 * 1024);
+	while ((got = read(fd, block, sizeof block)) > 0)
+		OK(persona_buf_add(&bytes, block, (size_t)got, &err));
+	close(fd);
+	holds = memmem(bytes.data, bytes.len, text, strlen(text)) != NULL;
+	persona_buf_release(&bytes);
+	return holds;
+}
+
+START_TEST(the_key_is_nowhere_in_the_database)
+{
+	static const char echo[] = "{\"error\":{\"message\":\"bad key " FAKE_KEY "\",\"code\":\"invalid_api_key\"}}";
+	static const char *const files[] = { "", "-wal", "-live" };
+	char name[192];
+
+	turn((struct turn){ .status = 500, .body = echo });
+	turn((struct turn){ .status = 400, .body = echo });
+	draft(9);
+	snprintf(name, sizeof name, "%s-wal", path);
+	ck_assert(file_holds(name, "bad key"));
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		snprintf(name, sizeof name, "%s%s", path, files[i]);
+		ck_assert(!file_holds(name, FAKE_KEY));
+	}
+	ck_assert_ptr_null(strstr(said, FAKE_KEY));
+}
+END_TEST
+
+int main(void)
+{
+	TCase *one = tcase_create("remote");
+
+	tcase_set_timeout(one, 60);
+	tcase_add_checked_fixture(one, setup_draft, teardown_remote);
+	tcase_add_test(one, what_was_asked_and_answered_is_kept);
+	tcase_add_test(one, the_same_again_asks_nobody);
+	tcase_add_test(one, more_asks_for_the_rest_alone);
+	tcase_add_loop_test(one, an_answer_at_hand_is_not_paid_for_again, 0, 2);
+	tcase_add_test(one, another_batch_is_another_draw);
+	tcase_add_test(one, an_answer_of_no_use_is_kept_and_the_next_sample_asked_for);
+	tcase_add_test(one, what_is_complete_of_a_cut_answer_is_taken);
+	tcase_add_test(one, what_cannot_be_a_persona_does_not_spoil_the_rest);
+	tcase_add_test(one, a_refusal_fails_that_call_alone);
+	tcase_add_loop_test(one, what_failed_on_the_way_is_tried_again, 0, 4);
+	tcase_add_test(one, what_may_have_been_charged_is_lost_at_its_reservation);
+	tcase_add_test(one, attempts_are_bounded_and_the_failure_says_why);
+	tcase_add_test(one, who_is_told_to_wait_waits);
+	tcase_add_test(one, who_is_only_told_to_wait_gives_up);
+	tcase_add_test(one, a_parameter_that_is_refused_is_left_out_from_then_on);
+	tcase_add_loop_test(one, a_model_that_cannot_be_asked_ends_the_run_and_leaves_the_rows, 0, 3);
+	tcase_add_test(one, an_address_without_a_server_ends_the_run_when_its_attempts_are_used_up);
+	tcase_add_loop_test(one, a_bound_that_carries_no_request_sends_none, 0, 2);
+	tcase_add_loop_test(one, a_bound_is_never_passed_and_used_as_far_as_it_goes, 0, 2);
+	tcase_add_test(one, what_costs_nothing_needs_no_budget);
+	tcase_add_test(one, own_prices_win_and_without_any_a_bound_is_refused);
+	tcase_add_test(one, told_to_stop_it_keeps_what_is_under_way);
+	tcase_add_test(one, who_was_taken_over_keeps_the_answer_and_writes_no_rows);
+	tcase_add_test(one, a_dry_run_counts_and_leaves_nothing);
+	tcase_add_test(one, the_key_is_nowhere_in_the_database);
+	return run_suite("remote", &one, 1);
+}
