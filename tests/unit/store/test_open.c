@@ -80,9 +80,12 @@ static int open_mode(int mode)
 static void assert_refused(int mode, const char *reason)
 {
 	struct picture before = take_picture(path);
+	int standard_input = fcntl(STDIN_FILENO, F_GETFD);
 
 	FAILS(open_mode(mode));
 	ck_assert_ptr_null(store);
+	/* Nothing is closed but what was opened. */
+	ck_assert_int_eq(fcntl(STDIN_FILENO, F_GETFD), standard_input);
 	SAYS(PERSONA_E_DB, reason);
 	assert_unchanged(before, path);
 	ck_assert(!exists("-live"));

@@ -1,21 +1,24 @@
 /*
  * Faults: the functions here stand before those of the shared libraries, and the nth call of the kind
- * that is chosen fails. For one test program.
+ * that is chosen fails, in the thread that chose. For the programs test_torture: tests/CMakeLists.txt has
+ * their linker lead what the library allocates here, too.
  */
-#ifndef PERSONA_TEST_STORE_FAULTS_H
-#define PERSONA_TEST_STORE_FAULTS_H
+#ifndef PERSONA_TEST_FAULTS_H
+#define PERSONA_TEST_FAULTS_H
 
 #include <dlfcn.h>
+#include <jansson.h>
 #include <openssl/evp.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdlib.h>
 
-#include "helper.h"
+enum kind { STEP, PREPARE, BIND, TEXT, DIGEST, JSON, MEMORY, KINDS };
 
-enum kind { STEP, PREPARE, BIND, TEXT, DIGEST, JSON, KINDS };
-
-static enum kind chosen;
-static int countdown; /* 0: nothing fails */
-static bool fired;
-static int within_exec; /* SQLite calls itself: not our calls */
+static _Thread_local enum kind chosen;
+static _Thread_local int countdown; /* 0: nothing fails */
+static _Thread_local bool fired;
+static _Thread_local int within_exec; /* SQLite calls itself: not our calls */
 
 static bool fails_now(enum kind kind)
 {
@@ -110,9 +113,34 @@ int EVP_DigestFinal_ex(EVP_MD_CTX *context, unsigned char *digest, unsigned *len
 	return fails_now(DIGEST) ? 0 : real(context, digest, len);
 }
 
+/* ---- Memory ---------------------------------------------------------- */
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t len, size_t size);
+void *__real_realloc(void *bytes, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t len, size_t size);
+void *__wrap_realloc(void *bytes, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+	return fails_now(MEMORY) ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t len, size_t size)
+{
+	return fails_now(MEMORY) ? NULL : __real_calloc(len, size);
+}
+
+void *__wrap_realloc(void *bytes, size_t size)
+{
+	return fails_now(MEMORY) ? NULL : __real_realloc(bytes, size);
+}
+
+/* For json_set_alloc_funcs(). */
 static void *json_memory(size_t size)
 {
-	return fails_now(JSON) ? NULL : malloc(size);
+	return fails_now(JSON) ? NULL : __real_malloc(size);
 }
 
 #endif
