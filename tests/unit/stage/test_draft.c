@@ -246,6 +246,27 @@ START_TEST(a_call_that_fails_has_failed_all_its_slots)
 }
 END_TEST
 
+/* Somebody takes a planned persona away while it is asked for. */
+static int remove_and_fail(void *payload, const struct persona_task *task, struct persona_answer *answer,
+			   struct persona_error *why)
+{
+	write_sql("DELETE FROM persona WHERE slot = 2");
+	return script_answer(payload, task, answer, why);
+}
+
+START_TEST(a_slot_that_went_away_fails_like_the_others)
+{
+	struct persona_model removing = {
+		.name = "script:", .version = 1, .answer = remove_and_fail, .payload = &script
+	};
+
+	answers(NULL, NULL, NULL);
+	OK(run_stage(&persona_stage_draft, &settings, &removing));
+	assert_passed("");
+	assert_rows("SELECT slot, class FROM failure ORDER BY slot", "1|invalid\n2|invalid\n3|invalid\n");
+}
+END_TEST
+
 /* Half a call's failures are none. */
 START_TEST(a_failure_that_cannot_be_written_ends_the_run)
 {
@@ -470,6 +491,7 @@ int main(void)
 	tcase_add_test(tcase, who_is_no_persona_fails_its_slot);
 	tcase_add_test(tcase, what_stands_between_is_left_alone);
 	tcase_add_test(tcase, a_call_that_fails_has_failed_all_its_slots);
+	tcase_add_test(tcase, a_slot_that_went_away_fails_like_the_others);
 	tcase_add_test(tcase, a_failure_that_cannot_be_written_ends_the_run);
 	tcase_add_test(tcase, parked_slots_beside_others_are_counted);
 	tcase_add_test(tcase, a_parked_slot_between_others_gets_no_further_failure);

@@ -1,5 +1,6 @@
 /* The runner with a stage of our own: every piece of work once, whatever comes, and nothing lost, whatever fails. */
 #include "fake_stage.h"
+#include "runner.h"
 
 /* ---- Success --------------------------------------------------------- */
 
@@ -120,6 +121,32 @@ START_TEST(the_claim_stays_while_rows_remain)
 	OK(run_fake(&fake));
 	ck_assert_int_eq(claims_seen, 5);
 	ck_assert_int_eq(number("SELECT count(*) FROM claim"), 0);
+}
+END_TEST
+
+static int64_t most_claims;
+
+static void count_claims(struct fake *fake, int64_t persona_id)
+{
+	int64_t claims = number("SELECT count(*) FROM claim");
+
+	(void)fake;
+	(void)persona_id;
+	if (claims > most_claims)
+		most_claims = claims;
+}
+
+/* What a program that dies takes with it is no more than a window of claims; and it is used. */
+START_TEST(claims_stay_within_the_window)
+{
+	struct fake fake = { .computing = count_claims, .more = _i };
+
+	seed(300, "a");
+	give_range(1, 300);
+	OK(run_fake(&fake));
+	ck_assert_int_eq(atomic_load(&fake.computes), 300);
+	ck_assert_int_le(most_claims, WINDOW);
+	ck_assert_int_gt(most_claims, WINDOW / 2);
 }
 END_TEST
 
@@ -573,6 +600,8 @@ static void note_progress(void *payload, const struct persona_progress *progress
 	(void)payload;
 	ck_assert_str_eq(progress->stage, "refine");
 	ck_assert_int_ge(progress->done, last_done);
+	ck_assert_int_ge(progress->elapsed_ms, 0);
+	ck_assert_int_lt(progress->elapsed_ms, 60000);
 	last_done = progress->done;
 	last_total = progress->total;
 	reports++;
@@ -592,6 +621,21 @@ START_TEST(progress_ends_with_everybody)
 }
 END_TEST
 
+/* Now and then, by the clock; and when it is over. */
+START_TEST(progress_is_not_told_all_the_time)
+{
+	struct fake fake = { 0 };
+
+	seed(200, "a");
+	give_range(1, 200);
+	options.progress = note_progress;
+	atomic_store(&clock_stands_at, 5000);
+	OK(run_fake(&fake));
+	ck_assert_int_eq(reports, 1);
+	ck_assert_int_eq(last_done, 200);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *works = tcase_create("works"), *fails = tcase_create("fails");
@@ -607,6 +651,7 @@ int main(void)
 	tcase_add_test(works, a_model_answers_where_the_stage_does_not_compute);
 	tcase_add_test(works, more_is_written_in_the_next_transaction);
 	tcase_add_test(works, the_claim_stays_while_rows_remain);
+	tcase_add_loop_test(works, claims_stay_within_the_window, 0, 2);
 	tcase_add_test(works, silent_work_passes_nothing);
 	tcase_add_loop_test(works, the_same_reference_twice_is_worked_on_once, 0, 2);
 	tcase_add_test(works, a_long_list_twice_is_worked_on_once);
@@ -621,6 +666,7 @@ int main(void)
 	tcase_add_test(works, others_may_write_while_the_worker_works);
 	tcase_add_test(works, counters_have_names_and_become_json);
 	tcase_add_test(works, progress_ends_with_everybody);
+	tcase_add_test(works, progress_is_not_told_all_the_time);
 	tcase_add_loop_test(fails, a_failure_is_a_row_and_goes_on, 0, CLASSES);
 	tcase_add_test(fails, after_three_failures_of_a_class_a_row_is_parked);
 	tcase_add_test(fails, no_memory_is_no_failure_of_a_row);

@@ -85,6 +85,41 @@ START_TEST(told_before_it_began_it_does_nothing)
 	ck_assert_int_eq(end, PERSONA_END_STOPPED);
 	assert_passed("");
 	ck_assert_int_eq(fake.begins, 0);
+	/* There is nothing to be finished. */
+	ck_assert_str_eq(said, "");
+}
+END_TEST
+
+static long long asked_meanwhile;
+
+/* The clock is asked by who is awake. */
+static void stop_and_see_who_sleeps(struct fake *fake, int64_t persona_id)
+{
+	long long before;
+
+	stop_at_first(fake, persona_id);
+	pause_ms(100);
+	before = atomic_load(&clock_asked);
+	pause_ms(200);
+	asked_meanwhile += atomic_load(&clock_asked) - before;
+}
+
+START_TEST(told_to_stop_it_sleeps_until_the_work_is_done)
+{
+	struct fake fake = { .computing = stop_and_see_who_sleeps };
+	int null = open("/dev/null", O_RDONLY), kept = dup(STDIN_FILENO);
+
+	seed(2, "a");
+	give("1 2");
+	/* Something that could always be read, and that is not our input. */
+	ck_assert_int_eq(dup2(null, STDIN_FILENO), STDIN_FILENO);
+	OK(run_fake(&fake));
+	ck_assert_int_ge(dup2(kept, STDIN_FILENO), 0);
+	ck_assert_int_eq(end, PERSONA_END_STOPPED);
+	assert_passed("1.1");
+	ck_assert_int_lt(asked_meanwhile, 50);
+	close(kept);
+	close(null);
 }
 END_TEST
 
@@ -182,6 +217,7 @@ int main(void)
 	tcase_add_test(stop, told_to_stop_it_finishes_what_is_in_work);
 	tcase_add_test(stop, told_to_stop_it_writes_what_remains_of_a_work);
 	tcase_add_test(stop, told_before_it_began_it_does_nothing);
+	tcase_add_test(stop, told_to_stop_it_sleeps_until_the_work_is_done);
 	tcase_add_test(stop, told_to_stop_it_does_not_wait_for_input);
 	tcase_add_test(stop, told_to_stop_it_wakes);
 	tcase_add_test(stop, told_to_stop_it_does_not_wait_for_the_reader);
