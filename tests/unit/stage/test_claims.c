@@ -1,5 +1,6 @@
 /* The runner among others: claims that living and dead programs hold, and results that come too late. */
 #include "fake_stage.h"
+#include "runner.h"
 
 /* ---- Another program --------------------------------------------------- */
 
@@ -221,6 +222,34 @@ START_TEST(many_of_the_living_are_waited_for_without_haste)
 }
 END_TEST
 
+static int looks;
+
+/* Every look takes until the next is due; after some the other dies. */
+static void look_for_long(struct fake *fake, int64_t persona_id)
+{
+	(void)fake;
+	(void)persona_id;
+	if (++looks > 1)
+		atomic_fetch_add(&clock_stands_at, LOOK_AGAIN_MS);
+	if (looks == 6)
+		kill_other(&other);
+}
+
+/* To the millisecond: where the clock comes no further than that, later is never. */
+START_TEST(what_others_hold_is_looked_at_as_soon_as_it_is_due)
+{
+	struct fake fake = { .picking = look_for_long };
+
+	seed(1, "a");
+	other = start_other(1);
+	give("1");
+	atomic_store(&clock_stands_at, 5000);
+	OK(run_fake(&fake));
+	assert_passed("1.1");
+	ck_assert_int_eq(number("SELECT count(*) FROM refinement"), 1);
+}
+END_TEST
+
 /* ---- Twins of what others hold ------------------------------------------ */
 
 START_TEST(twins_of_what_others_hold_are_passed_too)
@@ -392,6 +421,7 @@ int main(void)
 	tcase_add_test(held, what_the_living_finish_is_not_done_again);
 	tcase_add_test(held, many_of_the_dead_are_taken_over_at_once);
 	tcase_add_test(held, many_of_the_living_are_waited_for_without_haste);
+	tcase_add_test(held, what_others_hold_is_looked_at_as_soon_as_it_is_due);
 	tcase_add_test(held, twins_of_what_others_hold_are_passed_too);
 	tcase_add_test(fenced, fenced_work_is_asked_again);
 	tcase_add_test(fenced, a_fenced_failure_is_forgotten);

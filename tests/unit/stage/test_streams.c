@@ -1,4 +1,6 @@
 /* The runner's ends: references in, references out, slow readers and none. */
+#include <sys/time.h>
+
 #include "fake_stage.h"
 
 /* ---- Helpers ----------------------------------------------------------- */
@@ -245,6 +247,75 @@ START_TEST(who_waits_for_the_worker_sleeps)
 }
 END_TEST
 
+static long long asked_meanwhile;
+
+/* The first is slow; who waits for it has long picked what he can. */
+static void see_who_sleeps(struct fake *fake, int64_t persona_id)
+{
+	long long before;
+
+	(void)fake;
+	if (persona_id != 1)
+		return;
+	pause_ms(200);
+	before = atomic_load(&clock_asked);
+	pause_ms(200);
+	asked_meanwhile = atomic_load(&clock_asked) - before;
+}
+
+/* More than are claimed and picked ahead together. */
+START_TEST(who_has_picked_enough_sleeps)
+{
+	const struct persona_stage *stage = _i ? &fake_barrier : &fake_stage;
+	struct fake fake = { .computing = see_who_sleeps };
+
+	seed(1200, "a");
+	give_range(1, 1200);
+	OK(run_stage(stage, &fake, NULL));
+	assert_range_passed(1, 1200);
+	ck_assert_int_lt(asked_meanwhile, 50);
+}
+END_TEST
+
+/* ---- What only looks like something to read -------------------------------- */
+
+static void ignore_alarm(int signal_number)
+{
+	(void)signal_number;
+}
+
+/* Another reader was faster, or a signal came: that is no error, and not the end either. */
+START_TEST(a_read_that_brings_nothing_is_tried_again)
+{
+	const struct itimerval soon = { .it_interval.tv_usec = 10000, .it_value.tv_usec = 10000 };
+	const struct itimerval never = { 0 };
+	const struct sigaction interrupting = { .sa_handler = ignore_alarm };
+	struct persona_place *places = NULL;
+	size_t len = 0, capacity = 0;
+	struct input input;
+	int ends[2], rc;
+
+	seed(1, "a");
+	ck_assert_int_eq(pipe2(ends, _i ? O_NONBLOCK : 0), 0);
+	options.input_fd = ends[0];
+	context = (struct persona_context){ .store = store, .clock = &fake_clock, .options = &options };
+	input_init(&input, &fake_stage, &context);
+	ck_assert_int_eq(sigaction(SIGALRM, &interrupting, NULL), 0);
+	ck_assert_int_eq(setitimer(ITIMER_REAL, _i ? &never : &soon, NULL), 0);
+	rc = input_read(&input, true, &places, &len, &capacity, &err);
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
+	OK(rc);
+	ck_assert_uint_eq(len, 0);
+	ck_assert(input_wants_fd(&input));
+	ck_assert_int_eq(write(ends[1], "1.1\n", 4), 4);
+	OK(input_read(&input, true, &places, &len, &capacity, &err));
+	ck_assert_uint_eq(len, 1);
+	free(places);
+	close(ends[0]);
+	close(ends[1]);
+}
+END_TEST
+
 /* ---- References out --------------------------------------------------------- */
 
 START_TEST(references_go_to_the_descriptor)
@@ -262,6 +333,34 @@ START_TEST(references_go_to_the_descriptor)
 	text = all_of(ends[0]);
 	ck_assert_str_eq(text, "3.1\n1.1\n2.1\n");
 	ck_assert_int_eq(count_of(PERSONA_COUNT_PRINTED), 3);
+	free(text);
+	close(ends[0]);
+}
+END_TEST
+
+/* Who closed stdin may be given its number for something else. */
+START_TEST(descriptor_zero_is_one_like_any_other)
+{
+	int ends[2], kept = dup(STDIN_FILENO);
+	struct fake fake = { 0 };
+	char *text;
+
+	seed(2, "a");
+	give("1 2");
+	ck_assert_int_eq(pipe(ends), 0);
+	if (_i) {
+		options.output_fd = STDIN_FILENO;
+		ck_assert_int_eq(dup2(ends[1], STDIN_FILENO), STDIN_FILENO);
+	} else {
+		options.input_fd = STDIN_FILENO;
+		options.output_fd = ends[1];
+		ck_assert_int_eq(dup2(stream_of("2\n1\n"), STDIN_FILENO), STDIN_FILENO);
+	}
+	OK(run_fake(&fake));
+	ck_assert_int_ge(dup2(kept, STDIN_FILENO), 0);
+	close(ends[1]);
+	text = all_of(ends[0]);
+	ck_assert_str_eq(text, _i ? "1.1\n2.1\n" : "2.1\n1.1\n");
 	free(text);
 	close(ends[0]);
 }
@@ -374,6 +473,7 @@ struct slow_reader {
 	atomic_llong got;
 	int64_t lines;
 	int picks_at_rest;
+	long long asked_at_rest; /* the time, by who waits for us */
 };
 
 static atomic_int picks;
@@ -397,10 +497,13 @@ static void *read_late(void *payload)
 	char bytes[8192];
 	ssize_t got;
 
-	for (int i = 0; i < 2000 && atomic_load(&picks) < PICKS_AT_REST; i++)
+	for (int i = 0; i < 12000 && atomic_load(&picks) < PICKS_AT_REST; i++)
 		pause_ms(5);
 	/* Long enough to be seen going on, if it did. */
+	pause_ms(50);
+	reader->asked_at_rest = atomic_load(&clock_asked);
 	pause_ms(100);
+	reader->asked_at_rest = atomic_load(&clock_asked) - reader->asked_at_rest;
 	reader->picks_at_rest = atomic_load(&picks);
 	while ((got = read(reader->fd, bytes, sizeof bytes)) > 0) {
 		for (ssize_t i = 0; i < got; i++)
@@ -429,6 +532,7 @@ START_TEST(a_slow_reader_loses_nothing_and_stops_new_work)
 	pthread_join(thread, NULL);
 	ck_assert_int_eq(slow.lines, (int64_t)SLOW_WORKS * ECHO);
 	ck_assert_int_eq(slow.picks_at_rest, PICKS_AT_REST);
+	ck_assert_int_lt(slow.asked_at_rest, 50);
 	ck_assert_int_le(most_waiting, OUTPUT_ENOUGH + ECHO * 4 + 2 * 4096 + 8192);
 	close(ends[0]);
 }
@@ -487,7 +591,7 @@ int main(void)
 
 	for (size_t i = 0; i < 2; i++) {
 		tcase_add_checked_fixture(cases[i], setup, teardown);
-		tcase_set_timeout(cases[i], 30);
+		tcase_set_timeout(cases[i], 90);
 	}
 	tcase_add_loop_test(in, lines_are_references, 0, INPUTS);
 	tcase_add_test(in, a_line_that_is_too_long_is_one_complaint);
@@ -497,9 +601,12 @@ int main(void)
 	tcase_add_loop_test(in, an_unknown_argument_is_refused_before_any_work, 0, 2);
 	tcase_add_test(in, pending_is_what_is_not_done);
 	tcase_add_test(in, pending_goes_by_pages_and_through_the_barrier);
+	tcase_add_loop_test(in, a_read_that_brings_nothing_is_tried_again, 0, 2);
 	tcase_add_loop_test(in, who_waits_for_input_sleeps, 0, 2);
 	tcase_add_loop_test(in, who_waits_for_the_worker_sleeps, 0, 4);
+	tcase_add_loop_test(in, who_has_picked_enough_sleeps, 0, 2);
 	tcase_add_test(out, references_go_to_the_descriptor);
+	tcase_add_loop_test(out, descriptor_zero_is_one_like_any_other, 0, 2);
 	tcase_add_test(out, a_line_comes_after_its_row);
 	tcase_add_test(out, lines_are_written_whole);
 	tcase_add_test(out, a_slow_reader_loses_nothing_and_stops_new_work);
