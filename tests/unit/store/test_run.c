@@ -1,4 +1,6 @@
 /* Runs, claims, fencing: who lives, and whose work it is. */
+#include <sys/time.h>
+
 #include "helper.h"
 
 static struct persona_store *other;
@@ -52,6 +54,7 @@ static void reserve_in(struct persona_store *in, int64_t nusd)
 START_TEST(a_run_is_written_down_from_start_to_end)
 {
 	struct persona_run_info info = { .tool = "persona-score", .arguments = "[\"persona-score\",\"-\"]" };
+	char host[256] = "", line[264];
 
 	ck_assert_int_eq(persona_store_run_id(store), 0);
 	now = 5000;
@@ -60,6 +63,9 @@ START_TEST(a_run_is_written_down_from_start_to_end)
 	ROWS("SELECT tool, arguments, version, started_at, finished_at, exit_code, counts, length(host) > 0 FROM run",
 	     "persona-score|[\"persona-score\",\"-\"]|" PERSONA_VERSION "|5000|~|~|~|1\n");
 	ck_assert_int_eq(number_of("SELECT pid FROM run"), getpid());
+	ck_assert_int_eq(gethostname(host, sizeof host - 1), 0);
+	snprintf(line, sizeof line, "%s\n", host);
+	ROWS("SELECT host FROM run", line);
 	now = 5060;
 	OK(persona_store_run_finish(store, 3, "{\"read\":2}", &err));
 	ROWS("SELECT finished_at, exit_code, counts FROM run", "5060|3|{\"read\":2}\n");
@@ -370,6 +376,61 @@ START_TEST(writers_take_turns)
 }
 END_TEST
 
+/* Have the turn for a while. */
+static void take_the_turn(struct persona_store *own, void *payload)
+{
+	(void)payload;
+	if (persona_store_begin(own, NULL) < 0)
+		_exit(1);
+}
+
+static struct child in_turn;
+static int signals;
+
+static void third_time_kill(int signal_number)
+{
+	(void)signal_number;
+	if (++signals == 3)
+		kill(in_turn.pid, SIGKILL);
+}
+
+/* Interrupted without end, it still gets its turn, and not before. */
+START_TEST(a_signal_is_no_reason_not_to_wait)
+{
+	const struct itimerval often = { .it_interval.tv_usec = 20000, .it_value.tv_usec = 20000 };
+	const struct itimerval never = { 0 };
+	const struct sigaction killing = { .sa_handler = third_time_kill };
+	int rc;
+
+	in_turn = child_start(take_the_turn, NULL);
+	ck_assert_int_eq(sigaction(SIGALRM, &killing, NULL), 0);
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &often, NULL), 0);
+	rc = persona_store_begin(store, &err);
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
+	OK(rc);
+	ck_assert_int_ge(signals, 3);
+	commit();
+	child_kill(in_turn);
+}
+END_TEST
+
+START_TEST(a_turn_that_cannot_be_taken_is_an_error)
+{
+	int reading = open(beside("-live"), O_RDONLY | O_CLOEXEC), kept = store->live_fd;
+
+	ck_assert_int_ge(reading, 0);
+	store->live_fd = reading;
+	FAILS(persona_store_begin(store, &err));
+	SAYS(PERSONA_E_DB, "-live: cannot lock");
+	FAILS(live_lock_run(store, 7, &err));
+	SAYS(PERSONA_E_DB, "cannot lock run 7");
+	store->live_fd = kept;
+	close(reading);
+	begin();
+	commit();
+}
+END_TEST
+
 int main(void)
 {
 	TCase *one, *two;
@@ -378,6 +439,8 @@ int main(void)
 	tcase_add_checked_fixture(one, setup, teardown);
 	tcase_add_test(one, a_run_is_written_down_from_start_to_end);
 	tcase_add_test(one, writers_take_turns);
+	tcase_add_test(one, a_signal_is_no_reason_not_to_wait);
+	tcase_add_test(one, a_turn_that_cannot_be_taken_is_an_error);
 
 	two = tcase_create("claims");
 	tcase_set_timeout(two, 60);
