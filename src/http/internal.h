@@ -10,7 +10,7 @@
  *   response.c  what callers read
  *
  * A transfer belongs to its submit, then to its host's queue, then to the loop thread. Only the loop thread touches
- * curl handles (curl_multi_wakeup() apart).
+ * curl handles.
  */
 #ifndef PERSONA_HTTP_INTERNAL_H
 #define PERSONA_HTTP_INTERNAL_H
@@ -24,6 +24,12 @@
 
 struct host;
 
+/* Where a URL leads. */
+struct destination {
+	char origin[PERSONA_HTTP_ORIGIN_SIZE];
+	bool local; /* never through a proxy */
+};
+
 struct transfer {
 	struct transfer *previous, *next; /* in its host's queue, or among those in flight */
 	struct host *host;
@@ -32,7 +38,7 @@ struct transfer {
 	persona_http_done *done;
 	void *payload;
 
-	char origin[PERSONA_HTTP_ORIGIN_SIZE];
+	struct destination to;
 	char *url;
 	const char *method;
 	struct curl_slist *headers;
@@ -41,7 +47,6 @@ struct transfer {
 	size_t body_len;
 	size_t size; /* bytes that it takes in the queue */
 	int timeout_ms;
-	bool local; /* never through a proxy */
 
 	bool cancelled;	    /* guarded by the pool's lock */
 	bool sent;	    /* the request was about to leave: from now on the server may have it */
@@ -77,6 +82,12 @@ struct slot {
 	char reason[CURL_ERROR_SIZE];
 };
 
+/* What the kernel has been told to report of a socket. */
+struct watch {
+	unsigned events; /* 0: nothing */
+	bool wanted;	 /* by a transfer; else the connection waits for its next request */
+};
+
 struct persona_http {
 	struct persona_http_options options; /* with defaults filled in; strings are owned */
 	bool system_bundle;		     /* libcurl knows a file with the system's certificates */
@@ -84,17 +95,25 @@ struct persona_http {
 	pthread_mutex_t lock;
 	pthread_cond_t idle; /* live became 0 */
 
+	int epoll_fd, wake_fd; /* wake_fd: written to when the loop is to look at what follows */
+
 	/* Guarded by lock. */
-	CURLM *multi;
 	struct host *hosts, *turn; /* turn: whose queue is looked at first */
 	struct transfer_list in_flight;
 	size_t live; /* queued, in flight, or in their callback */
 	uint64_t last_id;
-	bool cancels; /* some transfer in flight has been cancelled */
+	bool cancels;	/* some transfer in flight has been cancelled */
+	bool startable; /* something may have become able to start */
 	bool sleeping, ending;
 	struct persona_http_stats stats;
+	char *last_url; /* what the last request went to, and what that means */
+	struct destination last;
 
 	/* The loop thread's own. */
+	CURLM *multi;
+	struct watch *watches; /* by descriptor */
+	size_t watches_len;
+	int64_t timer_us; /* when libcurl wants to be called, whatever the sockets say; INT64_MAX: never */
 	struct slot *spare;
 	int64_t used_us;	/* when the last transfer ended; 0: no connection can be open */
 	int64_t stall_check_us; /* next look */
@@ -105,14 +124,13 @@ int64_t http_now_us(void);
 
 /* ---- url.c ----------------------------------------------------------- */
 
-/* As persona_http_origin(); *local and *path (NULL: not wanted; freed by the caller) besides. */
-int url_split(const char *url, char origin[PERSONA_HTTP_ORIGIN_SIZE], bool *local, char **path,
-	      struct persona_error *err) PERSONA_MUST_CHECK;
+/* As persona_http_origin(); *path (NULL: not wanted) is the caller's to free. */
+int url_split(const char *url, struct destination *to, char **path, struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* ---- request.c ------------------------------------------------------- */
 
 /* Check and copy. On failure *out is NULL and a body stays the caller's. */
-int transfer_new(struct transfer **out, const struct persona_http_request *request,
+int transfer_new(struct transfer **out, struct persona_http *pool, const struct persona_http_request *request,
 		 struct persona_error *err) PERSONA_MUST_CHECK;
 void transfer_free(struct transfer *transfer);
 
@@ -137,6 +155,12 @@ void transfer_fail(struct transfer *transfer, enum persona_http_outcome outcome,
 
 /* The thread of a pool. */
 void *http_loop(void *payload);
+
+/* A multi handle that tells the pool of its sockets and timers; NULL: no memory. */
+CURLM *http_multi_new(struct persona_http *pool);
+
+/* Close a socket of the pool that payload points at. */
+int http_close_socket(void *payload, curl_socket_t fd);
 
 /* Is this the loop thread of some pool? */
 bool http_on_loop(void);

@@ -53,15 +53,16 @@ static int add_masked(struct persona_buf *out, const struct transfer *transfer, 
 
 void log_request(const struct persona_http *pool, const struct transfer *transfer)
 {
-	char origin[PERSONA_HTTP_ORIGIN_SIZE], *path = NULL;
+	struct destination to;
 	struct persona_buf out;
+	char *path = NULL;
 	unsigned index = 0;
 	int rc;
 
 	persona_buf_init(&out, LOG_MAX);
-	if (url_split(transfer->url, origin, NULL, &path, NULL) < 0)
+	if (url_split(transfer->url, &to, &path, NULL) < 0)
 		return;
-	rc = persona_buf_addf(&out, NULL, "> %s %s%s%s\n", transfer->method, origin, path,
+	rc = persona_buf_addf(&out, NULL, "> %s %s%s%s\n", transfer->method, to.origin, path,
 			      strchr(transfer->url, '?') ? "?***" : "");
 	for (const struct curl_slist *header = transfer->headers; header && !rc; header = header->next, index++) {
 		size_t len = strlen(header->data);
@@ -90,7 +91,7 @@ void log_response(const struct persona_http *pool, const struct transfer *transf
 	int rc;
 
 	persona_buf_init(&out, LOG_MAX);
-	rc = persona_buf_addf(&out, NULL, "< %s %d %s, %lld us\n", transfer->origin, response->status,
+	rc = persona_buf_addf(&out, NULL, "< %s %d %s, %lld us\n", transfer->to.origin, response->status,
 			      response->outcome == PERSONA_HTTP_OK ? "ok" : response->error.text,
 			      (long long)response->total_us);
 	while (at < end && !rc) {

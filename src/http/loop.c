@@ -1,7 +1,15 @@
-/* The thread that owns the connections. */
-#include <assert.h>
+/*
+ * The thread that owns the connections. It waits with epoll and tells libcurl which sockets are ready: one answer costs
+ * the same however many others are awaited, which curl_multi_poll() and curl_multi_perform() cannot give (docs/adr/0013).
+ */
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "internal.h"
+
+#define EVENTS 64 /* looked at in one go */
 
 static _Thread_local bool is_loop;
 
@@ -210,6 +218,7 @@ static void start_waiting(struct persona_http *pool)
 
 		pthread_mutex_lock(&pool->lock);
 		transfer = next_startable(pool);
+		pool->startable = transfer != NULL;
 		pthread_mutex_unlock(&pool->lock);
 		if (!transfer)
 			return;
@@ -227,61 +236,194 @@ static void start_waiting(struct persona_http *pool)
 
 /* ---- Waiting --------------------------------------------------------- */
 
+/* What we know of a socket; NULL: no memory for it. */
+static struct watch *watch_of(struct persona_http *pool, int fd)
+{
+	size_t wanted = pool->watches_len ? pool->watches_len : 64;
+	struct watch *grown;
+
+	if ((size_t)fd < pool->watches_len)
+		return &pool->watches[fd];
+	while (wanted <= (size_t)fd)
+		wanted *= 2;
+	grown = realloc(pool->watches, wanted * sizeof *grown);
+	if (!grown)
+		return NULL;
+	memset(grown + pool->watches_len, 0, (wanted - pool->watches_len) * sizeof *grown);
+	pool->watches = grown;
+	pool->watches_len = wanted;
+	return &pool->watches[fd];
+}
+
+static int start_watching(struct persona_http *pool, int fd, int what)
+{
+	struct watch *watch = watch_of(pool, fd);
+	struct epoll_event event = { .data.fd = fd };
+
+	if (!watch)
+		return -1;
+	event.events = (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
+	if (watch->events != event.events &&
+	    epoll_ctl(pool->epoll_fd, watch->events ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) < 0)
+		return -1;
+	watch->events = event.events;
+	watch->wanted = true;
+	return 0;
+}
+
+static void stop_watching(struct persona_http *pool, int fd)
+{
+	if ((size_t)fd >= pool->watches_len || !pool->watches[fd].events)
+		return;
+	(void)epoll_ctl(pool->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+	pool->watches[fd] = (struct watch){ 0 };
+}
+
+int http_close_socket(void *payload, curl_socket_t fd)
+{
+	stop_watching(payload, fd);
+	return close(fd);
+}
+
+/*
+ * libcurl wants to know of a socket, or no longer. A connection that waits for its next request stays with the kernel, where
+ * nothing is to be heard of it: to take it away and give it back would be two system calls for each request.
+ */
+static int on_interest(CURL *easy, curl_socket_t fd, int what, void *payload, void *known)
+{
+	struct persona_http *pool = payload;
+	struct slot *slot = NULL;
+
+	(void)known;
+	if (what == CURL_POLL_REMOVE && (size_t)fd < pool->watches_len) {
+		pool->watches[fd].wanted = false;
+		if (pool->watches[fd].events & EPOLLOUT)
+			stop_watching(pool, fd);
+	}
+	if (what == CURL_POLL_REMOVE || start_watching(pool, fd, what) == 0)
+		return 0;
+	/* The kernel has no memory for it. To report that from here would end all transfers: this one alone is. */
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
+	slot->transfer->out_of_memory = true;
+	pthread_mutex_lock(&pool->lock);
+	slot->transfer->cancelled = pool->cancels = true;
+	pthread_mutex_unlock(&pool->lock);
+	return 0;
+}
+
+static int on_timer(CURLM *multi, long wait_ms, void *payload)
+{
+	struct persona_http *pool = payload;
+
+	(void)multi;
+	pool->timer_us = wait_ms < 0 ? INT64_MAX : http_now_us() + (int64_t)wait_ms * 1000;
+	return 0;
+}
+
+CURLM *http_multi_new(struct persona_http *pool)
+{
+	CURLM *multi = curl_multi_init();
+
+	if (multi && curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)pool->options.max_connections) == CURLM_OK &&
+	    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_interest) == CURLM_OK &&
+	    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, pool) == CURLM_OK &&
+	    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
+	    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, pool) == CURLM_OK)
+		return multi;
+	curl_multi_cleanup(multi);
+	return NULL;
+}
+
 /*
  * Nothing has been in flight for idle_ms: close what is open. libcurl does so only when the next transfer starts,
  * but a pool that waits for its user should not hold a server's connections.
  */
 static void close_idle(struct persona_http *pool)
 {
-	CURLM *fresh = NULL, *old = NULL;
+	CURLM *fresh;
 
-	if (!pool->used_us || http_now_us() - pool->used_us < (int64_t)pool->options.idle_ms * 1000)
+	if (pool->in_flight.len || !pool->used_us ||
+	    http_now_us() - pool->used_us < (int64_t)pool->options.idle_ms * 1000)
 		return;
-	fresh = curl_multi_init();
-	if (!fresh || curl_multi_setopt(fresh, CURLMOPT_MAXCONNECTS, (long)pool->options.max_connections) != CURLM_OK) {
-		curl_multi_cleanup(fresh);
+	fresh = http_multi_new(pool);
+	if (!fresh)
 		return;
-	}
-	pthread_mutex_lock(&pool->lock);
-	old = pool->multi;
+	curl_multi_cleanup(pool->multi);
 	pool->multi = fresh;
-	pthread_mutex_unlock(&pool->lock);
-	curl_multi_cleanup(old);
+	pool->timer_us = INT64_MAX;
 	pool->used_us = 0;
 }
 
-/* How long to wait at most, in milliseconds; -1: not at all, there is something to do. With the lock held. */
-static int longest_wait_ms(const struct persona_http *pool)
+/* How long to wait at most, in microseconds. With the lock held. */
+static int64_t longest_wait_us(const struct persona_http *pool)
 {
-	int64_t wait_us = 600 * INT64_C(1000000);
+	int64_t now_us = http_now_us(), until_us = pool->timer_us, other_us = INT64_MAX;
 
-	if (pool->cancels || pool->ending)
-		return -1;
-	for (const struct host *host = pool->hosts; host; host = host->next)
-		if (host->waiting.len && host->in_flight < pool->options.max_per_host &&
-		    pool->in_flight.len < (size_t)pool->options.max_connections)
-			return -1;
+	if (pool->cancels || pool->ending || pool->startable)
+		return 0;
 	if (pool->in_flight.len)
-		wait_us = stall_interval_us(pool);
+		other_us = now_us + stall_interval_us(pool);
 	else if (pool->used_us)
-		wait_us = pool->used_us + (int64_t)pool->options.idle_ms * 1000 - http_now_us();
-	return wait_us > 0 ? (int)(wait_us / 1000) + 1 : 0;
+		other_us = pool->used_us + (int64_t)pool->options.idle_ms * 1000;
+	until_us = until_us < other_us ? until_us : other_us;
+	if (until_us == INT64_MAX)
+		return -1;
+	return until_us > now_us ? until_us - now_us : 0;
 }
 
-static void wait_for_something(struct persona_http *pool)
+/* Fill events; 0: none in time. */
+static int wait_for_events(struct persona_http *pool, struct epoll_event *events)
 {
-	int wait_ms;
+	int64_t wait_us;
+	int len, wait_ms;
 
 	pthread_mutex_lock(&pool->lock);
-	wait_ms = longest_wait_ms(pool);
-	pool->sleeping = wait_ms >= 0;
+	wait_us = longest_wait_us(pool);
+	pool->sleeping = wait_us != 0;
 	pthread_mutex_unlock(&pool->lock);
-	if (wait_ms < 0)
-		return;
-	(void)curl_multi_poll(pool->multi, NULL, 0, wait_ms, NULL);
+	wait_ms = wait_us < 0 ? -1 : wait_us > 60000000 ? 60000 : (int)((wait_us + 999) / 1000);
+	len = epoll_wait(pool->epoll_fd, events, EVENTS, wait_ms);
+	if (!wait_ms)
+		return len;
 	pthread_mutex_lock(&pool->lock);
 	pool->sleeping = false;
 	pthread_mutex_unlock(&pool->lock);
+	return len;
+}
+
+static void handle(struct persona_http *pool, const struct epoll_event *event)
+{
+	int fd = event->data.fd, running;
+	uint64_t ignored;
+
+	if (fd == pool->wake_fd) {
+		while (read(fd, &ignored, sizeof ignored) < 0 && errno == EINTR)
+			;
+		return;
+	}
+	/* Of a connection that waits for its next request only its end is heard, and libcurl looks for that itself. */
+	if ((size_t)fd < pool->watches_len && !pool->watches[fd].wanted) {
+		stop_watching(pool, fd);
+		return;
+	}
+	(void)curl_multi_socket_action(pool->multi, fd,
+				       (event->events & EPOLLIN ? CURL_CSELECT_IN : 0) |
+					       (event->events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+					       (event->events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0),
+				       &running);
+}
+
+static void drive(struct persona_http *pool)
+{
+	struct epoll_event events[EVENTS];
+	int len = wait_for_events(pool, events), running;
+
+	for (int i = 0; i < len; i++)
+		handle(pool, &events[i]);
+	if (pool->timer_us <= http_now_us()) {
+		pool->timer_us = INT64_MAX;
+		(void)curl_multi_socket_action(pool->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	}
 }
 
 static bool is_over(struct persona_http *pool)
@@ -298,18 +440,16 @@ void *http_loop(void *payload)
 {
 	struct persona_http *pool = payload;
 	struct slot *slot;
-	int running;
 
 	is_loop = true;
+	(void)pthread_setname_np(pthread_self(), "persona-http");
 	while (!is_over(pool)) {
 		end_cancelled(pool);
 		start_waiting(pool);
-		(void)curl_multi_perform(pool->multi, &running);
+		drive(pool);
 		end_finished(pool);
 		end_stalled(pool);
-		if (!pool->in_flight.len)
-			close_idle(pool);
-		wait_for_something(pool);
+		close_idle(pool);
 	}
 	/* Closing may write to connections, and this thread alone has SIGPIPE blocked. */
 	while ((slot = pool->spare)) {
@@ -317,5 +457,6 @@ void *http_loop(void *payload)
 		slot_free(slot);
 	}
 	curl_multi_cleanup(pool->multi);
+	free(pool->watches);
 	return NULL;
 }

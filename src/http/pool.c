@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -65,11 +67,31 @@ static int fill_options(struct persona_http *pool, const struct persona_http_opt
 /* Everything but the thread. */
 static void release(struct persona_http *pool)
 {
+	if (pool->epoll_fd >= 0)
+		close(pool->epoll_fd);
+	if (pool->wake_fd >= 0)
+		close(pool->wake_fd);
 	pthread_cond_destroy(&pool->idle);
 	pthread_mutex_destroy(&pool->lock);
+	free(pool->last_url);
 	free((void *)pool->options.ca_file);
 	free((void *)pool->options.user_agent);
 	free(pool);
+}
+
+static int open_loop(struct persona_http *pool, struct persona_error *err)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	pool->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	pool->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	event.data.fd = pool->wake_fd;
+	if (pool->epoll_fd < 0 || pool->wake_fd < 0 ||
+	    epoll_ctl(pool->epoll_fd, EPOLL_CTL_ADD, pool->wake_fd, &event) < 0)
+		return persona_error_set(err, PERSONA_E_IO, "cannot make an event descriptor: %s", strerror(errno));
+	pool->timer_us = INT64_MAX;
+	pool->multi = http_multi_new(pool);
+	return pool->multi ? 0 : persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 }
 
 static int start_thread(struct persona_http *pool, struct persona_error *err)
@@ -99,6 +121,7 @@ int persona_http_new(struct persona_http **out, const struct persona_http_option
 		free(pool);
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	}
+	pool->epoll_fd = pool->wake_fd = -1;
 	pool->system_bundle = curl_version_info(CURLVERSION_NOW)->cainfo != NULL;
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_condattr_init(&attributes);
@@ -107,12 +130,8 @@ int persona_http_new(struct persona_http **out, const struct persona_http_option
 	pthread_condattr_destroy(&attributes);
 	if (fill_options(pool, options, err) < 0)
 		goto fail;
-	pool->multi = curl_multi_init();
-	if (!pool->multi ||
-	    curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, (long)pool->options.max_connections) != CURLM_OK) {
-		(void)persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	if (open_loop(pool, err) < 0)
 		goto fail;
-	}
 	if (start_thread(pool, err) < 0)
 		goto fail;
 	*out = pool;
@@ -126,9 +145,14 @@ fail:
 /* Have the loop look at what has changed. With the lock held. */
 static void wake(struct persona_http *pool)
 {
-	if (pool->sleeping)
-		(void)curl_multi_wakeup(pool->multi);
+	uint64_t one = 1;
+	ssize_t ignored;
+
+	if (!pool->sleeping)
+		return;
 	pool->sleeping = false;
+	ignored = write(pool->wake_fd, &one, sizeof one);
+	(void)ignored;
 }
 
 void persona_http_free(struct persona_http *pool)
@@ -179,7 +203,7 @@ static int enqueue(struct persona_http *pool, struct transfer *transfer, struct 
 	if (queued && (queued > pool->options.max_queue || transfer->size > pool->options.max_queue - queued))
 		return persona_error_set(err, PERSONA_E_BUSY, "more than %zu bytes of requests wait",
 					 pool->options.max_queue);
-	transfer->host = find_host(pool, transfer->origin);
+	transfer->host = find_host(pool, transfer->to.origin);
 	if (!transfer->host)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	transfer->id = ++pool->last_id;
@@ -187,6 +211,7 @@ static int enqueue(struct persona_http *pool, struct transfer *transfer, struct 
 	pool->stats.queued++;
 	pool->stats.queued_bytes += (int64_t)transfer->size;
 	pool->live++;
+	pool->startable = true;
 	return 0;
 }
 
@@ -196,7 +221,7 @@ int persona_http_submit(struct persona_http *pool, const struct persona_http_req
 	struct transfer *transfer;
 	int rc;
 
-	if (transfer_new(&transfer, request, err) < 0)
+	if (transfer_new(&transfer, pool, request, err) < 0)
 		return -1;
 	transfer->done = done;
 	transfer->payload = payload;

@@ -123,7 +123,35 @@ static int copy_body(struct transfer *transfer, const struct persona_http_reques
 	return 0;
 }
 
-int transfer_new(struct transfer **out, const struct persona_http_request *request, struct persona_error *err)
+/* Nearly all requests of a run go to one URL: taking it apart once is enough. */
+static int find_destination(struct transfer *transfer, struct persona_http *pool, struct persona_error *err)
+{
+	char *copy, *old;
+	bool known;
+
+	pthread_mutex_lock(&pool->lock);
+	known = pool->last_url && strcmp(pool->last_url, transfer->url) == 0;
+	if (known)
+		transfer->to = pool->last;
+	pthread_mutex_unlock(&pool->lock);
+	if (known)
+		return 0;
+	if (url_split(transfer->url, &transfer->to, NULL, err) < 0)
+		return -1;
+	copy = persona_strdup(transfer->url, err);
+	if (!copy)
+		return -1;
+	pthread_mutex_lock(&pool->lock);
+	old = pool->last_url;
+	pool->last_url = copy;
+	pool->last = transfer->to;
+	pthread_mutex_unlock(&pool->lock);
+	free(old);
+	return 0;
+}
+
+int transfer_new(struct transfer **out, struct persona_http *pool, const struct persona_http_request *request,
+		 struct persona_error *err)
 {
 	struct transfer *transfer = calloc(1, sizeof *transfer);
 
@@ -137,7 +165,7 @@ int transfer_new(struct transfer **out, const struct persona_http_request *reque
 	}
 	transfer->timeout_ms = request->timeout_ms;
 	transfer->url = persona_strdup(request->url, err);
-	if (!transfer->url || url_split(request->url, transfer->origin, &transfer->local, NULL, err) < 0)
+	if (!transfer->url || find_destination(transfer, pool, err) < 0)
 		goto fail;
 	transfer->size = sizeof *transfer + strlen(request->url);
 	if (set_method(transfer, request, err) < 0 || add_headers(transfer, request, err) < 0 ||

@@ -129,6 +129,8 @@ static CURLcode set_callbacks(struct slot *slot)
 	SET(code, slot->easy, CURLOPT_PREREQDATA, slot);
 	SET(code, slot->easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
 	SET(code, slot->easy, CURLOPT_OPENSOCKETDATA, slot);
+	SET(code, slot->easy, CURLOPT_CLOSESOCKETFUNCTION, http_close_socket);
+	SET(code, slot->easy, CURLOPT_CLOSESOCKETDATA, slot->pool);
 	SET(code, slot->easy, CURLOPT_HEADERFUNCTION, on_header);
 	SET(code, slot->easy, CURLOPT_HEADERDATA, slot);
 	SET(code, slot->easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -218,7 +220,7 @@ bool slot_prepare(struct slot *slot, struct transfer *transfer)
 {
 	const struct persona_http_options *options = &slot->pool->options;
 	int timeout_ms = transfer->timeout_ms ? transfer->timeout_ms : options->timeout_ms;
-	bool tls = strncmp(transfer->origin, "https:", 6) == 0;
+	bool tls = strncmp(transfer->to.origin, "https:", 6) == 0;
 	CURLcode code = CURLE_OK;
 
 	slot->transfer = transfer;
@@ -228,7 +230,7 @@ bool slot_prepare(struct slot *slot, struct transfer *transfer)
 	SET(code, slot->easy, CURLOPT_URL, transfer->url);
 	SET(code, slot->easy, CURLOPT_HTTPHEADER, transfer->headers);
 	SET(code, slot->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
-	SET(code, slot->easy, CURLOPT_PROXY, transfer->local ? "" : NULL);
+	SET(code, slot->easy, CURLOPT_PROXY, transfer->to.local ? "" : NULL);
 	SET(code, slot->easy, CURLOPT_HTTP_VERSION, (long)(tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
 	if (code == CURLE_OK)
 		code = set_method(slot->easy, transfer);
@@ -244,7 +246,7 @@ void transfer_fail(struct transfer *transfer, enum persona_http_outcome outcome,
 									   : PERSONA_E_NET;
 
 	transfer->response.outcome = outcome;
-	(void)persona_error_set(&transfer->response.error, code, "%s: %s", transfer->origin, reason);
+	(void)persona_error_set(&transfer->response.error, code, "%s: %s", transfer->to.origin, reason);
 }
 
 /* Before the request left: no connection, or no TLS on it. */
@@ -364,7 +366,7 @@ void slot_conclude(struct slot *slot, CURLcode code, struct persona_http_stats *
 	transfer->response.total_us = http_now_us() - transfer->started_us;
 	transfer->response.maybe_sent = transfer->sent;
 	count(slot, stats);
-	if (transfer->cancelled)
+	if (transfer->cancelled && !transfer->out_of_memory)
 		transfer_fail(transfer, PERSONA_HTTP_CANCELLED, "cancelled");
 	else if (code != CURLE_OK)
 		fail(slot, code);

@@ -51,8 +51,7 @@ static int has_credentials(CURLU *handle)
 	return has;
 }
 
-static int copy_parts(CURLU *handle, char origin[PERSONA_HTTP_ORIGIN_SIZE], bool *local, char **path,
-		      struct persona_error *err)
+static int copy_parts(CURLU *handle, struct destination *to, char **path, struct persona_error *err)
 {
 	char *scheme = NULL, *host = NULL, *port = NULL, *found_path = NULL;
 	int rc = -1, len;
@@ -68,16 +67,15 @@ static int copy_parts(CURLU *handle, char origin[PERSONA_HTTP_ORIGIN_SIZE], bool
 		(void)persona_error_set(err, PERSONA_E_USAGE, "a URL must not hold a user or a password");
 		goto out;
 	}
-	len = snprintf(origin, PERSONA_HTTP_ORIGIN_SIZE, "%s://%s:%s", scheme, host, port);
-	if (len < 0 || len >= PERSONA_HTTP_ORIGIN_SIZE) {
+	len = snprintf(to->origin, sizeof to->origin, "%s://%s:%s", scheme, host, port);
+	if (len < 0 || (size_t)len >= sizeof to->origin) {
 		(void)persona_error_set(err, PERSONA_E_USAGE, "the host name of a URL is too long");
 		goto out;
 	}
-	for (char *c = origin; *c; c++)
+	for (char *c = to->origin; *c; c++)
 		if (*c >= 'A' && *c <= 'Z')
 			*c += 'a' - 'A';
-	if (local)
-		*local = is_loopback(host);
+	to->local = is_loopback(host);
 	if (path) {
 		if (part(handle, CURLUPART_PATH, 0, &found_path, err) < 0)
 			goto out;
@@ -94,14 +92,13 @@ out:
 	return rc;
 }
 
-int url_split(const char *url, char origin[PERSONA_HTTP_ORIGIN_SIZE], bool *local, char **path,
-	      struct persona_error *err)
+int url_split(const char *url, struct destination *to, char **path, struct persona_error *err)
 {
 	CURLU *handle = curl_url();
 	CURLUcode code;
 	int rc;
 
-	origin[0] = '\0';
+	*to = (struct destination){ .local = false };
 	if (!handle)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	code = curl_url_set(handle, CURLUPART_URL, url, 0);
@@ -110,20 +107,23 @@ int url_split(const char *url, char origin[PERSONA_HTTP_ORIGIN_SIZE], bool *loca
 	else if (code != CURLUE_OK)
 		rc = persona_error_set(err, PERSONA_E_USAGE, "not an http or https URL");
 	else
-		rc = copy_parts(handle, origin, local, path, err);
+		rc = copy_parts(handle, to, path, err);
 	curl_url_cleanup(handle);
 	return rc;
 }
 
 int persona_http_origin(char origin[PERSONA_HTTP_ORIGIN_SIZE], const char *url, struct persona_error *err)
 {
-	return url_split(url, origin, NULL, NULL, err);
+	struct destination to;
+	int rc = url_split(url, &to, NULL, err);
+
+	memcpy(origin, to.origin, sizeof to.origin);
+	return rc;
 }
 
 bool persona_http_is_local(const char *url)
 {
-	char origin[PERSONA_HTTP_ORIGIN_SIZE];
-	bool local = false;
+	struct destination to;
 
-	return url_split(url, origin, &local, NULL, NULL) == 0 && local;
+	return url_split(url, &to, NULL, NULL) == 0 && to.local;
 }

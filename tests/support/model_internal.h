@@ -77,6 +77,9 @@ void options_release(struct options *options);
 int options_set(struct options *options, const char *name, const char *value,
 		struct persona_error *err) PERSONA_MUST_CHECK;
 
+/* All bytes of a file and a NUL; the caller frees. len: NULL allowed. NULL: err says why. */
+char *file_content(const char *path, size_t *len, struct persona_error *err) PERSONA_MUST_CHECK;
+
 /* "reset", "429" …; static or in buffer. */
 const char *decision_name(struct decision decision, char buffer[16]);
 

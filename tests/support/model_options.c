@@ -64,6 +64,29 @@ void options_release(struct options *options)
 	options_init(options);
 }
 
+char *file_content(const char *path, size_t *len, struct persona_error *err)
+{
+	struct persona_buf content;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *text = NULL;
+
+	if (fd < 0) {
+		(void)persona_error_set(err, PERSONA_E_IO, "cannot read '%s': %s", path, strerror(errno));
+		return NULL;
+	}
+	persona_buf_init(&content, (size_t)256 << 20);
+	if (persona_buf_read(&content, fd, err) == 0) {
+		if (len)
+			*len = content.len;
+		text = persona_buf_take(&content);
+		if (!text)
+			(void)persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	}
+	persona_buf_release(&content);
+	close(fd);
+	return text;
+}
+
 /* ---- Values ---------------------------------------------------------- */
 
 static int bad(const char *name, const char *value, struct persona_error *err)
@@ -128,25 +151,16 @@ static int set_text(char **out, const char *value, struct persona_error *err)
 
 static int set_file(char **out, size_t *len, const char *path, struct persona_error *err)
 {
-	struct persona_buf content;
-	int fd, rc = -1;
+	char *content;
 
 	if (!*path)
 		return set_text(out, "", err);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return persona_error_set(err, PERSONA_E_IO, "cannot read '%s': %s", path, strerror(errno));
-	persona_buf_init(&content, (size_t)256 << 20);
-	if (persona_buf_read(&content, fd, err) == 0) {
-		if (len)
-			*len = content.len;
-		free(*out);
-		*out = persona_buf_take(&content);
-		rc = *out ? 0 : persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	}
-	persona_buf_release(&content);
-	close(fd);
-	return rc;
+	content = file_content(path, len, err);
+	if (!content)
+		return -1;
+	free(*out);
+	*out = content;
+	return 0;
 }
 
 /* ---- Faults ---------------------------------------------------------- */
@@ -242,7 +256,7 @@ static int set_header(struct options *options, const char *value, struct persona
 
 static int set_words(struct options *options, const char *name, const char *value, struct persona_error *err)
 {
-	int number;
+	int number = 0;
 
 	if (strcmp(name, "usage") == 0) {
 		options->usage_missing = strcmp(value, "missing") == 0;

@@ -1,10 +1,8 @@
 /* Connections and answers; see model_server.h. */
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "model_daemon.h"
 
@@ -232,27 +230,6 @@ static void on_connection(void *payload, struct MHD_Connection *connection, void
 
 /* ---- Life ------------------------------------------------------------ */
 
-static char *read_file(const char *path, struct persona_error *err)
-{
-	struct persona_buf content;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char *text = NULL;
-
-	if (fd < 0) {
-		(void)persona_error_set(err, PERSONA_E_IO, "cannot read '%s': %s", path, strerror(errno));
-		return NULL;
-	}
-	persona_buf_init(&content, (size_t)1 << 20);
-	if (persona_buf_read(&content, fd, err) == 0) {
-		text = persona_buf_take(&content);
-		if (!text)
-			(void)persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	}
-	persona_buf_release(&content);
-	close(fd);
-	return text;
-}
-
 static int start_daemon(struct model_server *server, struct persona_error *err)
 {
 	const struct options *options = &server->options;
@@ -308,8 +285,9 @@ static int open_files(struct model_server *server, struct persona_error *err)
 	}
 	if (!options->cert_file)
 		return 0;
-	server->cert = read_file(options->cert_file, err);
-	server->key = server->cert ? read_file(options->key_file ? options->key_file : options->cert_file, err) : NULL;
+	server->cert = file_content(options->cert_file, NULL, err);
+	server->key = server->cert ? file_content(options->key_file ? options->key_file : options->cert_file, NULL, err)
+				   : NULL;
 	return server->key ? 0 : -1;
 }
 

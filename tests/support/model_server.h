@@ -12,7 +12,7 @@
 
 #include "persona/base.h"
 
-		struct model_server;
+struct model_server;
 
 /* name, value, name, value, …, NULL. The server listens when this returns. Errors: PERSONA_E_USAGE, _IO, _NOMEM. */
 int model_server_start(struct model_server **out, const char *const *options,
