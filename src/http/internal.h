@@ -86,6 +86,7 @@ struct slot {
 struct watch {
 	unsigned events; /* 0: nothing */
 	bool wanted;	 /* by a transfer; else the connection waits for its next request */
+	bool http2;	 /* where it waits */
 };
 
 struct persona_http {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -255,23 +256,21 @@ static struct watch *watch_of(struct persona_http *pool, int fd)
 	return &pool->watches[fd];
 }
 
-static int start_watching(struct persona_http *pool, int fd, int what)
+static int tell_kernel(struct persona_http *pool, int fd, unsigned events)
 {
 	struct watch *watch = watch_of(pool, fd);
-	struct epoll_event event = { .data.fd = fd };
+	struct epoll_event event = { .events = events, .data.fd = fd };
 
 	if (!watch)
 		return -1;
-	event.events = (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
-	if (watch->events != event.events &&
+	if (watch->events != events &&
 	    epoll_ctl(pool->epoll_fd, watch->events ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) < 0)
 		return -1;
-	watch->events = event.events;
-	watch->wanted = true;
+	watch->events = events;
 	return 0;
 }
 
-static void stop_watching(struct persona_http *pool, int fd)
+static void forget(struct persona_http *pool, int fd)
 {
 	if ((size_t)fd >= pool->watches_len || !pool->watches[fd].events)
 		return;
@@ -281,27 +280,57 @@ static void stop_watching(struct persona_http *pool, int fd)
 
 int http_close_socket(void *payload, curl_socket_t fd)
 {
-	stop_watching(payload, fd);
+	forget(payload, fd);
 	return close(fd);
 }
 
+/* No transfer wants to hear of the socket for now: its connection waits for the next, and is listened to meanwhile. */
+static void let_idle(struct persona_http *pool, CURL *easy, int fd)
+{
+	long version = 0;
+
+	if ((size_t)fd >= pool->watches_len || !pool->watches[fd].events)
+		return;
+	curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+	pool->watches[fd].wanted = false;
+	pool->watches[fd].http2 = version == CURL_HTTP_VERSION_2_0;
+	if (tell_kernel(pool, fd, EPOLLIN) < 0)
+		forget(pool, fd);
+}
+
 /*
- * libcurl wants to know of a socket, or no longer. A connection that waits for its next request stays with the kernel, where
- * nothing is to be heard of it: to take it away and give it back would be two system calls for each request.
+ * Something is heard of a connection that waits for its next request: it was closed or reset, or the server says what nobody
+ * asked for, such as 408. libcurl sees only the first of these before it uses the connection again, and would lose the
+ * request, or take what was said for its answer. So make it look closed. Over HTTP/2 a server may speak at any time,
+ * and libcurl listens itself.
  */
+static void spoil(struct persona_http *pool, int fd)
+{
+	char ignored[4096];
+
+	if (!pool->watches[fd].http2) {
+		for (int i = 0; i < 16 && recv(fd, ignored, sizeof ignored, MSG_DONTWAIT) > 0; i++)
+			;
+		(void)shutdown(fd, SHUT_RDWR);
+	}
+	forget(pool, fd);
+}
+
+/* libcurl wants to know of a socket, or no longer. */
 static int on_interest(CURL *easy, curl_socket_t fd, int what, void *payload, void *known)
 {
 	struct persona_http *pool = payload;
 	struct slot *slot = NULL;
 
 	(void)known;
-	if (what == CURL_POLL_REMOVE && (size_t)fd < pool->watches_len) {
-		pool->watches[fd].wanted = false;
-		if (pool->watches[fd].events & EPOLLOUT)
-			stop_watching(pool, fd);
-	}
-	if (what == CURL_POLL_REMOVE || start_watching(pool, fd, what) == 0)
+	if (what == CURL_POLL_REMOVE) {
+		let_idle(pool, easy, fd);
 		return 0;
+	}
+	if (tell_kernel(pool, fd, (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u)) == 0) {
+		pool->watches[fd].wanted = true;
+		return 0;
+	}
 	/* The kernel has no memory for it. To report that from here would end all transfers: this one alone is. */
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
 	slot->transfer->out_of_memory = true;
@@ -391,34 +420,40 @@ static int wait_for_events(struct persona_http *pool, struct epoll_event *events
 	return len;
 }
 
+static bool is_idle(const struct persona_http *pool, int fd)
+{
+	return fd != pool->wake_fd && (size_t)fd < pool->watches_len && !pool->watches[fd].wanted;
+}
+
 static void handle(struct persona_http *pool, const struct epoll_event *event)
 {
 	int fd = event->data.fd, running;
 	uint64_t ignored;
 
-	if (fd == pool->wake_fd) {
+	if (fd != pool->wake_fd)
+		(void)curl_multi_socket_action(pool->multi, fd,
+					       (event->events & EPOLLIN ? CURL_CSELECT_IN : 0) |
+						       (event->events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+						       (event->events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0),
+					       &running);
+	else
 		while (read(fd, &ignored, sizeof ignored) < 0 && errno == EINTR)
 			;
-		return;
-	}
-	/* Of a connection that waits for its next request only its end is heard, and libcurl looks for that itself. */
-	if ((size_t)fd < pool->watches_len && !pool->watches[fd].wanted) {
-		stop_watching(pool, fd);
-		return;
-	}
-	(void)curl_multi_socket_action(pool->multi, fd,
-				       (event->events & EPOLLIN ? CURL_CSELECT_IN : 0) |
-					       (event->events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
-					       (event->events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0),
-				       &running);
 }
 
 static void drive(struct persona_http *pool)
 {
 	struct epoll_event events[EVENTS];
-	int len = wait_for_events(pool, events), running;
+	int len = wait_for_events(pool, events), running, left = 0;
 
-	for (int i = 0; i < len; i++)
+	/* First those that wait, as any action of libcurl may start a transfer on one of them. */
+	for (int i = 0; i < len; i++) {
+		if (is_idle(pool, events[i].data.fd))
+			spoil(pool, events[i].data.fd);
+		else
+			events[left++] = events[i];
+	}
+	for (int i = 0; i < left; i++)
 		handle(pool, &events[i]);
 	if (pool->timer_us <= http_now_us()) {
 		pool->timer_us = INT64_MAX;
