@@ -160,6 +160,9 @@ void *http_loop(void *payload);
 /* A multi handle that tells the pool of its sockets and timers; NULL: no memory. */
 CURLM *http_multi_new(struct persona_http *pool);
 
+/* The number is that of a socket just made: what was known of an older one is nothing now. */
+void http_new_socket(struct persona_http *pool, int fd);
+
 /* Close a socket of the pool that payload points at. */
 int http_close_socket(void *payload, curl_socket_t fd);
 

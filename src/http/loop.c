@@ -278,22 +278,36 @@ static void forget(struct persona_http *pool, int fd)
 	pool->watches[fd] = (struct watch){ 0 };
 }
 
+void http_new_socket(struct persona_http *pool, int fd)
+{
+	if (fd >= 0 && (size_t)fd < pool->watches_len)
+		pool->watches[fd] = (struct watch){ 0 };
+}
+
 int http_close_socket(void *payload, curl_socket_t fd)
 {
 	forget(payload, fd);
 	return close(fd);
 }
 
-/* No transfer wants to hear of the socket for now: its connection waits for the next, and is listened to meanwhile. */
-static void let_idle(struct persona_http *pool, CURL *easy, int fd)
+/*
+ * No transfer wants to hear of the socket for now: its connection waits for the next, and is listened to meanwhile. Where
+ * there is no connection yet libcurl may have closed the socket without a word, and the number may be somebody else's.
+ */
+static void let_idle(struct persona_http *pool, CURL *easy, const struct slot *slot, int fd)
 {
+	struct watch *watch = (size_t)fd < pool->watches_len ? &pool->watches[fd] : NULL;
 	long version = 0;
 
-	if ((size_t)fd >= pool->watches_len || !pool->watches[fd].events)
+	if (!watch || !watch->events)
 		return;
+	if (!slot || !slot->transfer || !slot->transfer->sent) {
+		*watch = (struct watch){ 0 };
+		return;
+	}
 	curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
-	pool->watches[fd].wanted = false;
-	pool->watches[fd].http2 = version == CURL_HTTP_VERSION_2_0;
+	watch->wanted = false;
+	watch->http2 = version == CURL_HTTP_VERSION_2_0;
 	if (tell_kernel(pool, fd, EPOLLIN) < 0)
 		forget(pool, fd);
 }
@@ -308,12 +322,13 @@ static void spoil(struct persona_http *pool, int fd)
 {
 	char ignored[4096];
 
-	if (!pool->watches[fd].http2) {
+	if (pool->watches[fd].events && !pool->watches[fd].http2) {
 		for (int i = 0; i < 16 && recv(fd, ignored, sizeof ignored, MSG_DONTWAIT) > 0; i++)
 			;
 		(void)shutdown(fd, SHUT_RDWR);
 	}
-	forget(pool, fd);
+	(void)epoll_ctl(pool->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+	pool->watches[fd] = (struct watch){ 0 };
 }
 
 /* libcurl wants to know of a socket, or no longer. */
@@ -323,16 +338,18 @@ static int on_interest(CURL *easy, curl_socket_t fd, int what, void *payload, vo
 	struct slot *slot = NULL;
 
 	(void)known;
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
 	if (what == CURL_POLL_REMOVE) {
-		let_idle(pool, easy, fd);
+		let_idle(pool, easy, slot, fd);
 		return 0;
 	}
 	if (tell_kernel(pool, fd, (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u)) == 0) {
 		pool->watches[fd].wanted = true;
 		return 0;
 	}
+	if (!slot || !slot->transfer)
+		return 0;
 	/* The kernel has no memory for it. To report that from here would end all transfers: this one alone is. */
-	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
 	slot->transfer->out_of_memory = true;
 	pthread_mutex_lock(&pool->lock);
 	slot->transfer->cancelled = pool->cancels = true;

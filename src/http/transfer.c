@@ -44,13 +44,16 @@ static int on_prerequest(void *payload, char *ip, char *local_ip, int port, int 
 static curl_socket_t on_socket(void *payload, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct slot *slot = payload;
+	int fd;
 
 	(void)purpose;
 	if (slot->transfer->sent) {
 		slot->transfer->resend = true;
 		return CURL_SOCKET_BAD;
 	}
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	http_new_socket(slot->pool, fd);
+	return fd;
 }
 
 /* Kept as name, NUL, value, NUL. What is no header line is left out. */

@@ -258,18 +258,25 @@ static void *raw_accept(void *payload)
 	return NULL;
 }
 
-static UNUSED void raw_start(struct raw_server *server, void (*serve)(struct raw_server *server, int fd, int nth))
+/* A socket that listens, and the URL that leads to it. */
+static UNUSED int listen_somewhere(char url[64], const char *scheme)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+	ck_assert_int_eq(listen(fd, 128), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	snprintf(url, 64, "%s://127.0.0.1:%d/", scheme, ntohs(address.sin_port));
+	return fd;
+}
+
+static UNUSED void raw_start(struct raw_server *server, void (*serve)(struct raw_server *server, int fd, int nth))
+{
 	memset(server, 0, sizeof *server);
 	server->serve = serve;
-	server->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ck_assert_int_eq(bind(server->fd, (struct sockaddr *)&address, sizeof address), 0);
-	ck_assert_int_eq(listen(server->fd, 128), 0);
-	ck_assert_int_eq(getsockname(server->fd, (struct sockaddr *)&address, &len), 0);
-	snprintf(server->url, sizeof server->url, "http://127.0.0.1:%d/", ntohs(address.sin_port));
+	server->fd = listen_somewhere(server->url, "http");
 	ck_assert_int_eq(pthread_create(&server->thread, NULL, raw_accept, server), 0);
 }
 

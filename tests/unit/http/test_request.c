@@ -5,10 +5,34 @@ static struct persona_http *pool;
 static struct raw_server server;
 static char seen[16384];
 
+/* Between the server's thread and the test's there is only the network, which is no order to speak of. */
+static pthread_mutex_t seen_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct persona_http_response ask_and_see(const struct persona_http_request *request)
+{
+	struct persona_http_response response = ask(pool, request);
+
+	pthread_mutex_lock(&seen_lock);
+	pthread_mutex_unlock(&seen_lock);
+	return response;
+}
+
+static bool keep_request(struct raw_server *raw, int fd)
+{
+	char head[16384];
+
+	if (!read_request(raw, fd, head))
+		return false;
+	pthread_mutex_lock(&seen_lock);
+	memcpy(seen, head, sizeof head);
+	pthread_mutex_unlock(&seen_lock);
+	return true;
+}
+
 static void keep_head(struct raw_server *raw, int fd, int nth)
 {
 	(void)nth;
-	while (read_request(raw, fd, seen))
+	while (keep_request(raw, fd))
 		say(fd, "HTTP/1.1 200 Fine\r\nContent-Length: 5\r\nContent-Type: text/plain\r\nX-Two: first\r\n"
 			"x-two:   second  \r\nX-Empty:\r\nSet-Cookie: session=hush\r\n\r\nhello");
 }
@@ -127,7 +151,7 @@ START_TEST(a_post_as_it_goes_out)
 	struct persona_http_request request = {
 		.url = server.url, .headers = headers, .headers_len = 3, .body = "{\"a\":1}", .body_len = 7
 	};
-	struct persona_http_response response = ask(pool, &request);
+	struct persona_http_response response = ask_and_see(&request);
 
 	ck_assert_int_eq(response.status, 200);
 	ck_assert_ptr_eq(strstr(seen, "POST / HTTP/1.1\r\nHost: 127.0.0.1:"), seen);
@@ -155,7 +179,7 @@ START_TEST(a_large_body_goes_out_whole)
 	struct persona_http_response response;
 
 	memset(body, 'x', len);
-	response = ask(pool, &request);
+	response = ask_and_see(&request);
 	ck_assert_outcome(response, PERSONA_HTTP_OK);
 	ck_assert_ptr_null(strcasestr(seen, "expect:"));
 	ck_assert_ptr_nonnull(strstr(seen, "\r\nContent-Length: 3145728\r\n"));
@@ -183,7 +207,7 @@ START_TEST(methods_do_not_stick)
 							.method = methods[at].method,
 							.body = methods[at].body,
 							.body_len = methods[at].body ? 1 : 0 };
-		struct persona_http_response response = ask(pool, &request);
+		struct persona_http_response response = ask_and_see(&request);
 
 		ck_assert_outcome(response, PERSONA_HTTP_OK);
 		ck_assert_msg(strncmp(seen, methods[at].line, strlen(methods[at].line)) == 0, "%.20s", seen);
@@ -252,7 +276,7 @@ static void write_down(void *payload, const char *text)
 static void repeat_key(struct raw_server *raw, int fd, int nth)
 {
 	(void)nth;
-	while (read_request(raw, fd, seen))
+	while (keep_request(raw, fd))
 		say(fd,
 		    "HTTP/1.1 401 No\r\nContent-Length: 28\r\nX-Your-Key: sk-very-secret\r\nSet-Cookie: a=hush\r\n\r\n"
 		    "sk-very-secret is not valid\n");
