@@ -54,7 +54,8 @@ struct transfer {
 	bool body_begun;    /* bytes of the answer's body have come */
 	bool too_large;	    /* a ceiling was met */
 	bool out_of_memory; /* while its answer came in */
-	bool stalled;
+	bool stalled;	    /* the answer began and then stood still */
+	bool overdue;	    /* its time was over and libcurl did not notice */
 	int64_t submitted_us, started_us, heard_us;
 	size_t header_bytes;
 	struct persona_http_response response;

@@ -10,7 +10,8 @@
 
 #include "internal.h"
 
-#define EVENTS 64 /* looked at in one go */
+#define EVENTS	   64	/* looked at in one go */
+#define OVERDUE_MS 1000 /* after its total time a transfer is ended by us */
 
 static _Thread_local bool is_loop;
 
@@ -147,6 +148,12 @@ static int64_t stall_interval_us(const struct persona_http *pool)
 	return interval_us < 1000000 ? interval_us : 1000000;
 }
 
+/* libcurl keeps the total time itself, unless it had no memory to note a socket or a timer down. */
+static bool is_overdue(const struct transfer *transfer, int64_t now_us)
+{
+	return now_us - transfer->started_us > ((int64_t)transfer->timeout_ms + OVERDUE_MS) * 1000;
+}
+
 static void end_stalled(struct persona_http *pool)
 {
 	int64_t now_us = http_now_us(), limit_us = (int64_t)pool->options.stall_ms * 1000;
@@ -155,13 +162,13 @@ static void end_stalled(struct persona_http *pool)
 	if (now_us < pool->stall_check_us)
 		return;
 	pool->stall_check_us = now_us + stall_interval_us(pool);
-	/* Only this thread changes who is in flight, but callbacks run when one ends: they add none here. */
+	/* Only this thread changes who is in flight, and callbacks add none while this runs. */
 	for (struct transfer *transfer = pool->in_flight.first; transfer; transfer = next) {
 		next = transfer->next;
-		if (!transfer->body_begun || now_us - transfer->heard_us < limit_us)
-			continue;
-		transfer->stalled = true;
-		abort_transfer(pool, transfer->slot);
+		transfer->stalled = transfer->body_begun && now_us - transfer->heard_us >= limit_us;
+		transfer->overdue = is_overdue(transfer, now_us);
+		if (transfer->stalled || transfer->overdue)
+			abort_transfer(pool, transfer->slot);
 	}
 }
 

@@ -222,17 +222,18 @@ static CURLcode set_method(CURL *easy, const struct transfer *transfer)
 bool slot_prepare(struct slot *slot, struct transfer *transfer)
 {
 	const struct persona_http_options *options = &slot->pool->options;
-	int timeout_ms = transfer->timeout_ms ? transfer->timeout_ms : options->timeout_ms;
 	bool tls = strncmp(transfer->to.origin, "https:", 6) == 0;
 	CURLcode code = CURLE_OK;
 
 	slot->transfer = transfer;
 	slot->reason[0] = '\0';
 	transfer->slot = slot;
+	if (!transfer->timeout_ms)
+		transfer->timeout_ms = options->timeout_ms;
 	transfer->response.body.max = options->max_body;
 	SET(code, slot->easy, CURLOPT_URL, transfer->url);
 	SET(code, slot->easy, CURLOPT_HTTPHEADER, transfer->headers);
-	SET(code, slot->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+	SET(code, slot->easy, CURLOPT_TIMEOUT_MS, (long)transfer->timeout_ms);
 	SET(code, slot->easy, CURLOPT_PROXY, transfer->to.local ? "" : NULL);
 	SET(code, slot->easy, CURLOPT_HTTP_VERSION, (long)(tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
 	if (code == CURLE_OK)
@@ -323,6 +324,8 @@ static void fail(struct slot *slot, CURLcode code)
 		transfer_fail(transfer, PERSONA_HTTP_NOMEM, "out of memory");
 	else if (transfer->stalled)
 		transfer_fail(transfer, PERSONA_HTTP_TIMEOUT, "the answer began and then stalled");
+	else if (transfer->overdue)
+		transfer_fail(transfer, transfer->sent ? PERSONA_HTTP_TIMEOUT : PERSONA_HTTP_CONNECT, "not in time");
 	else if (transfer->resend)
 		transfer_fail(transfer, PERSONA_HTTP_RESET, "the connection ended without an answer");
 	else if (transfer->sent)
