@@ -87,7 +87,10 @@ bool persona_llm_is_local(const struct persona_llm *llm);
 int persona_llm_hash_key(const struct persona_llm *llm, struct persona_hash *hash,
 			 struct persona_error *err) PERSONA_MUST_CHECK;
 
-/* Overwrite each occurrence of the key in the bytes with '*' (a server may echo it). Returns how many there were. */
+/*
+ * Overwrite each occurrence of the key in the bytes with stars (a server may echo it). Returns how many there were. A key
+ * of less than 8 bytes is a placeholder and no secret.
+ */
 size_t persona_llm_mask(const struct persona_llm *llm, char *bytes, size_t len);
 
 /* ---- Requests -------------------------------------------------------- */

@@ -43,11 +43,13 @@ static int check(const char *url, const char *from, struct persona_error *err)
 	return 0;
 }
 
+/* Cut it off the path; scheme and host stay as they are. */
 static bool cut_ending(struct persona_buf *url, const char *ending)
 {
-	size_t len = strlen(ending);
+	size_t host = (size_t)(strstr(url->data, "://") - url->data) + 3, len = strlen(ending);
+	size_t path = host + strcspn(url->data + host, "/");
 
-	if (url->len <= len || strcmp(url->data + url->len - len, ending) != 0)
+	if (url->len < path + len || strcmp(url->data + url->len - len, ending) != 0)
 		return false;
 	url->len -= len;
 	url->data[url->len] = '\0';

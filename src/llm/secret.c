@@ -4,14 +4,15 @@
 
 #include "internal.h"
 
-#define PIECE 8 /* so many bytes of the key in a row are no coincidence */
+/* So many bytes of the key in a row are no coincidence; a shorter key is a placeholder such as "none". */
+#define PIECE 8
 
 size_t persona_llm_mask(const struct persona_llm *llm, char *bytes, size_t len)
 {
 	size_t key_len = llm->key ? strlen(llm->key) : 0, count = 0;
 	char *at = bytes, *found;
 
-	if (!key_len)
+	if (key_len < PIECE)
 		return 0;
 	while ((found = memmem(at, len - (size_t)(at - bytes), llm->key, key_len))) {
 		memset(found, '*', key_len);
@@ -23,10 +24,10 @@ size_t persona_llm_mask(const struct persona_llm *llm, char *bytes, size_t len)
 
 static bool shares_piece(const char *word, size_t len, const char *key)
 {
-	size_t key_len = strlen(key), piece = key_len < PIECE ? key_len : PIECE;
+	size_t key_len = strlen(key);
 
-	for (size_t i = 0; i + piece <= len; i++)
-		if (memmem(key, key_len, word + i, piece))
+	for (size_t i = 0; i + PIECE <= len; i++)
+		if (memmem(key, key_len, word + i, PIECE))
 			return true;
 	return false;
 }
