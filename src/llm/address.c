@@ -38,6 +38,8 @@ static int check(const char *url, const char *from, struct persona_error *err)
 		return persona_error_set(err, PERSONA_E_USAGE, "%s is longer than %d bytes", from, URL_MAX);
 	if (strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0)
 		return persona_error_set(err, PERSONA_E_USAGE, "%s must begin with http:// or https://", from);
+	if (strchr("/:", strstr(url, "://")[3]))
+		return persona_error_set(err, PERSONA_E_USAGE, "%s names no host", from);
 	if (strpbrk(url, "?#"))
 		return persona_error_set(err, PERSONA_E_USAGE, "%s must not hold '?' or '#'", from);
 	return 0;
