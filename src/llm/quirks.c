@@ -55,11 +55,15 @@ static int version_after(const char *model, const char *beginning)
 	return strncmp(model, beginning, len) == 0 ? version(model + len) : 0;
 }
 
-/* claude-FAMILY-MAJOR-MINOR; the names before that order were of version 3. */
+/* claude-FAMILY-MAJOR-MINOR; before that order came up, claude-MAJOR-MINOR-FAMILY. */
 static int claude_version(const char *model)
 {
-	const char *dash = strncmp(model, "claude-", 7) == 0 ? strchr(model + 7, '-') : NULL;
+	const char *dash;
+	int old = version_after(model, "claude-");
 
+	if (old || strncmp(model, "claude-", 7) != 0)
+		return old;
+	dash = strchr(model + 7, '-');
 	return dash ? version(dash + 1) : 0;
 }
 
