@@ -12,7 +12,10 @@
 #define ENVELOPE_DEPTH 256 /* containers in one another; more is refused */
 #define ENVELOPE_PARTS 7   /* member names in one path */
 
-/* A path from the root: names, "0" for the first element of an array, "*" for each. At most 64 paths at once. */
+/*
+ * A path from the root: names, "0" for the first element of an array, "*" for each; an array is asked for in one of
+ * these ways. At most 64 paths at once.
+ */
 struct envelope_path {
 	int field; /* the caller's number of it, below 64, each once */
 	const char *part[ENVELOPE_PARTS + 1];

@@ -51,12 +51,17 @@ static int64_t read_field(const char *text, size_t len, bool *bad)
 	return value;
 }
 
+/* A whole number, or an empty field: -1. */
 static int64_t read_whole(const char *text, size_t len, bool *bad)
 {
-	int64_t value = read_field(text, len, bad);
+	int64_t value = 0;
 
-	*bad |= value > 0 && value % 1000000;
-	return value < 0 ? -1 : value / 1000000;
+	*bad |= len > 9;
+	for (size_t i = 0; i < len && !*bad; i++) {
+		*bad |= text[i] < '0' || text[i] > '9';
+		value = value * 10 + text[i] - '0';
+	}
+	return len ? value : -1;
 }
 
 static void read_name(char *out, size_t size, const char *text, size_t len, bool *bad)
@@ -238,7 +243,7 @@ int64_t persona_price_worst_nusd(const struct persona_price *price, int64_t inpu
 int64_t persona_llm_estimate(const struct persona_llm_ratio *ratio, size_t bytes)
 {
 	int64_t size = bytes < (size_t)1 << 40 ? (int64_t)bytes : (int64_t)1 << 40;
-	int64_t half = size / 2 + size % 2, learned = size / 1000 * ratio->most_ppm / 1000 + ratio->most_ppm / 1000;
+	int64_t half = size / 2 + size % 2, learned = size * ratio->most_ppm / MILLION;
 
 	learned += learned / 8;
 	return FRAME_TOKENS + (ratio->samples < SAMPLES_WANTED && half > learned ? half : learned);
