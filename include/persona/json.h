@@ -87,4 +87,7 @@ int persona_json_parse_strict(json_t **out, const char *text, size_t len, struct
  */
 char *persona_json_canonical(const json_t *value, struct persona_error *err) PERSONA_MUST_CHECK;
 
+/* The same with the keys in their own order, for those who read it. json_dumps() loses pieces where memory runs out. */
+char *persona_json_compact(const json_t *value, struct persona_error *err) PERSONA_MUST_CHECK;
+
 #endif

@@ -101,8 +101,8 @@ size_t persona_llm_mask(const struct persona_llm *llm, char *bytes, size_t len);
  *   anthropic  closed, keywords that are refused there moved into the description as words
  *   gemini     keywords that are not known there moved into the description
  *   ollama     as it is
- * name: [A-Za-z0-9_-]{1,64}. The value is not kept. Errors: PERSONA_E_USAGE (name; a schema that is no object, or
- * nested too deep), PERSONA_E_NOMEM.
+ * name: [A-Za-z0-9_-]{1,64}. The value is not kept. Errors: PERSONA_E_USAGE (name; a schema that is no object),
+ * PERSONA_E_FORMAT (nested deeper than 2,048), PERSONA_E_NOMEM.
  */
 struct persona_llm_schema;
 int persona_llm_schema_new(struct persona_llm_schema **out, const char *name, const json_t *value,

@@ -37,7 +37,7 @@ static bool is_deeper(const json_t *value, unsigned levels)
 	return false;
 }
 
-char *persona_json_canonical(const json_t *value, struct persona_error *err)
+static char *dump(const json_t *value, size_t flags, struct persona_error *err)
 {
 	struct writer writer = { .err = err };
 	char *text = NULL;
@@ -49,7 +49,7 @@ char *persona_json_canonical(const json_t *value, struct persona_error *err)
 		return NULL;
 	}
 	persona_buf_init(&writer.out, SIZE_MAX);
-	rc = json_dump_callback(value, append, &writer, JSON_SORT_KEYS | JSON_COMPACT | JSON_ENCODE_ANY);
+	rc = json_dump_callback(value, append, &writer, flags | JSON_COMPACT | JSON_ENCODE_ANY);
 	if (rc < 0 && !writer.failed)
 		(void)persona_error_set(err, PERSONA_E_FORMAT, "JSON cannot be written: out of memory or not UTF-8");
 	/* jansson does not look at what append returns everywhere: ask it ourselves. */
@@ -60,4 +60,14 @@ char *persona_json_canonical(const json_t *value, struct persona_error *err)
 	}
 	persona_buf_release(&writer.out);
 	return text;
+}
+
+char *persona_json_canonical(const json_t *value, struct persona_error *err)
+{
+	return dump(value, JSON_SORT_KEYS, err);
+}
+
+char *persona_json_compact(const json_t *value, struct persona_error *err)
+{
+	return dump(value, 0, err);
 }

@@ -1,11 +1,7 @@
 /* One JSON Schema, as each dialect wants it. */
-#include <limits.h>
-
 #include "persona/json.h"
 
 #include "internal.h"
-
-#define DEPTH_MAX 32
 
 /* ---- Keywords -------------------------------------------------------- */
 
@@ -53,7 +49,7 @@ static bool takes(enum persona_llm_provider form, const char *keyword, const jso
 static int describe(json_t *node, const char *keyword, const json_t *value)
 {
 	const char *before = json_string_value(json_object_get(node, "description"));
-	char *words = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+	char *words = persona_json_compact(value, NULL);
 	int rc = -1;
 
 	if (words)
@@ -66,11 +62,13 @@ static int describe(json_t *node, const char *keyword, const json_t *value)
 
 static int move_refused(json_t *node, enum persona_llm_provider form)
 {
-	json_t *before = json_copy(node), *value;
 	const char *keyword;
-	int rc = before ? 0 : -1;
+	json_t *value;
+	void *next;
+	int rc = 0;
 
-	json_object_foreach(before, keyword, value) {
+	/* A description that is added meanwhile comes last, and every dialect takes it. */
+	json_object_foreach_safe(node, next, keyword, value) {
 		if (rc < 0 || takes(form, keyword, value))
 			continue;
 		/* $schema and $comment tell a model nothing. */
@@ -78,7 +76,6 @@ static int move_refused(json_t *node, enum persona_llm_provider form)
 			rc = describe(node, keyword, value);
 		json_object_del(node, keyword);
 	}
-	json_decref(before);
 	return rc;
 }
 
@@ -167,27 +164,27 @@ static int require_all(json_t *node, json_t *properties)
 
 /* ---- Walking --------------------------------------------------------- */
 
-static int adapt(json_t *node, enum persona_llm_provider form, int depth);
+static int adapt(json_t *node, enum persona_llm_provider form);
 
 /* Adapt each schema in a list or an object of them, or the one that it is. */
-static int adapt_below(json_t *value, bool is_schema, enum persona_llm_provider form, int depth)
+static int adapt_below(json_t *value, bool is_schema, enum persona_llm_provider form)
 {
 	const char *name;
 	json_t *member;
 	size_t i;
 
 	if (is_schema && json_is_object(value))
-		return adapt(value, form, depth);
+		return adapt(value, form);
 	json_object_foreach(value, name, member)
-		if (adapt(member, form, depth) < 0)
+		if (adapt(member, form) < 0)
 			return -1;
 	json_array_foreach(value, i, member)
-		if (adapt(member, form, depth) < 0)
+		if (adapt(member, form) < 0)
 			return -1;
 	return 0;
 }
 
-static int adapt(json_t *node, enum persona_llm_provider form, int depth)
+static int adapt(json_t *node, enum persona_llm_provider form)
 {
 	static const char *const schemas[] = { "items", "additionalProperties", NULL };
 	static const char *const many[] = { "properties", "$defs", "anyOf", "allOf", "prefixItems", NULL };
@@ -196,8 +193,6 @@ static int adapt(json_t *node, enum persona_llm_provider form, int depth)
 
 	if (!json_is_object(node))
 		return 0;
-	if (depth == DEPTH_MAX)
-		return -1;
 	if (rename_member(node, "oneOf", "anyOf") < 0 || (form == PERSONA_LLM_GEMINI && const_to_enum(node) < 0) ||
 	    move_refused(node, form) < 0)
 		return -1;
@@ -207,9 +202,9 @@ static int adapt(json_t *node, enum persona_llm_provider form, int depth)
 	if (!rc && json_is_object(properties) && form == PERSONA_LLM_OPENAI)
 		rc = require_all(node, properties);
 	for (size_t i = 0; schemas[i] && !rc; i++)
-		rc = adapt_below(json_object_get(node, schemas[i]), true, form, depth + 1);
+		rc = adapt_below(json_object_get(node, schemas[i]), true, form);
 	for (size_t i = 0; many[i] && !rc; i++)
-		rc = adapt_below(json_object_get(node, many[i]), false, form, depth + 1);
+		rc = adapt_below(json_object_get(node, many[i]), false, form);
 	return rc;
 }
 
@@ -218,10 +213,10 @@ static char *adapted(const json_t *value, enum persona_llm_provider form, struct
 	json_t *copy = json_deep_copy(value);
 	char *text = NULL;
 
-	/* Order of members is kept: a model answers in the order of the schema. */
-	if (copy && (form == PERSONA_LLM_OLLAMA || adapt(copy, form, 0) == 0))
-		text = json_dumps(copy, JSON_COMPACT);
-	if (!text)
+	/* Where memory runs out jansson's copies lack members, and don't tell. */
+	if (copy && json_equal(copy, value) && adapt(copy, form) == 0)
+		text = persona_json_compact(copy, err);
+	else
 		(void)persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	json_decref(copy);
 	return text;
@@ -240,25 +235,6 @@ static int check(const char *name, const json_t *value, struct persona_error *er
 	return 0;
 }
 
-static bool is_deeper(const json_t *value, int levels)
-{
-	const char *key;
-	json_t *member;
-	size_t i;
-
-	if (!json_is_array(value) && !json_is_object(value))
-		return false;
-	if (!levels)
-		return true;
-	json_array_foreach(value, i, member)
-		if (is_deeper(member, levels - 1))
-			return true;
-	json_object_foreach((json_t *)value, key, member)
-		if (is_deeper(member, levels - 1))
-			return true;
-	return false;
-}
-
 int persona_llm_schema_new(struct persona_llm_schema **out, const char *name, const json_t *value,
 			   struct persona_error *err)
 {
@@ -268,15 +244,16 @@ int persona_llm_schema_new(struct persona_llm_schema **out, const char *name, co
 	*out = NULL;
 	if (check(name, value, err) < 0)
 		return -1;
-	if (is_deeper(value, DEPTH_MAX))
-		return persona_error_set(err, PERSONA_E_USAGE, "a schema must not be nested deeper than %d", DEPTH_MAX);
 	schema = calloc(1, sizeof *schema);
 	if (!schema)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	schema->name = persona_strdup(name, err);
-	rc = schema->name ? 0 : -1;
+	/* Order of members is kept: a model answers in the order of the schema. First the one that refuses what is too deep. */
+	schema->forms[PERSONA_LLM_OLLAMA] = persona_json_compact(value, err);
+	rc = schema->name && schema->forms[PERSONA_LLM_OLLAMA] ? 0 : -1;
 	for (size_t i = 0; i < PERSONA_LLM_PROVIDERS && !rc; i++) {
-		schema->forms[i] = adapted(value, (enum persona_llm_provider)i, err);
+		if (!schema->forms[i])
+			schema->forms[i] = adapted(value, (enum persona_llm_provider)i, err);
 		rc = schema->forms[i] ? 0 : -1;
 	}
 	if (rc < 0 || persona_hash_bytes(schema->sha256, schema->forms[PERSONA_LLM_OLLAMA],

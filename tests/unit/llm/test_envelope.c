@@ -110,7 +110,7 @@ START_TEST(values_are_found_where_they_stand)
 	ck_assert_int_eq(envelope.values[FIRST].type, '0');
 	ck_assert_int_eq(envelope_count(&envelope.values[FIRST], 9), 1);
 	ck_assert_int_eq(envelope.values[NAME].type, '"');
-	ck_assert_uint_eq(envelope.values[NAME].len, 6);
+	ck_assert_uint_eq(envelope.values[NAME].len, 5);
 	ck_assert_int_eq(envelope.values[DEEP].type, 't');
 	ck_assert_int_eq(envelope.values[WHOLE].type, '[');
 	ck_assert_uint_eq(envelope.values[WHOLE].len, strlen("[1, {\"}\":2}]"));

@@ -122,10 +122,10 @@ START_TEST(what_is_no_schema_is_refused)
 
 	ck_assert_int_eq(persona_llm_schema_new(&schema, "s", value, &err), -1);
 	ck_assert_int_eq(err.code, PERSONA_E_USAGE);
-	for (int i = 0; i < 100; i++)
+	for (int i = 0; i < 3000; i++)
 		deep = json_pack("{s:o}", "items", deep);
 	ck_assert_int_eq(persona_llm_schema_new(&schema, "s", deep, &err), -1);
-	ck_assert_int_eq(err.code, PERSONA_E_USAGE);
+	ck_assert_int_eq(err.code, PERSONA_E_FORMAT);
 	json_decref(deep);
 	json_decref(value);
 	persona_llm_schema_free(NULL);
