@@ -48,16 +48,20 @@ static void put_number(struct writer *writer, int64_t number)
 }
 
 /* Four decimals at most, with a point in every locale. */
-static void put_decimal(struct writer *writer, double number)
+static void put_temperature(struct writer *writer, const struct persona_llm_request *request)
 {
-	long long parts = llround(number * 10000);
+	long long parts = llround(request->temperature * 10000);
 	char text[32];
-	size_t len = (size_t)snprintf(text, sizeof text, "%lld.%04lld", parts / 10000, parts % 10000);
+	size_t len;
 
+	if (request->temperature < 0)
+		return;
+	len = (size_t)snprintf(text, sizeof text, "%lld.%04lld", parts / 10000, parts % 10000);
 	while (text[len - 1] == '0')
 		text[--len] = '\0';
 	if (text[len - 1] == '.')
 		text[--len] = '\0';
+	put(writer, ",\"temperature\":");
 	put(writer, text);
 }
 
@@ -98,6 +102,19 @@ static void put_message(struct writer *writer, const struct ask *ask)
 		put_prefix(writer, request->prefix);
 	put_suffix(writer, ask);
 	put(writer, "\"");
+}
+
+/* Model and system message, up to the user's message, where both are messages of one list. */
+static void put_head(struct writer *writer, const struct ask *ask)
+{
+	put(writer, "{\"model\":");
+	put_string(writer, ask->llm->model);
+	put(writer, ",\"messages\":[");
+	if (ask->request->system && ask->system) {
+		put(writer, "{\"role\":\"system\",\"content\":");
+		put_string(writer, ask->request->system);
+		put(writer, "},");
+	}
 }
 
 /* ---- OpenAI ---------------------------------------------------------- */
@@ -146,21 +163,11 @@ static void put_openai(struct writer *writer, const struct ask *ask)
 	bool steer = caching && llm_steers_cache(ask->llm);
 	bool newer = ask->llm->official != !!(ask->quirks & PERSONA_LLM_OTHER_MAX);
 
-	put(writer, "{\"model\":");
-	put_string(writer, ask->llm->model);
-	put(writer, ",\"messages\":[");
-	if (request->system && ask->system) {
-		put(writer, "{\"role\":\"system\",\"content\":");
-		put_string(writer, request->system);
-		put(writer, "},");
-	}
+	put_head(writer, ask);
 	put_openai_user(writer, ask, steer);
 	put(writer, newer ? "],\"max_completion_tokens\":" : "],\"max_tokens\":");
 	put_number(writer, request->max_output_tokens);
-	if (request->temperature >= 0) {
-		put(writer, ",\"temperature\":");
-		put_decimal(writer, request->temperature);
-	}
+	put_temperature(writer, request);
 	put_openai_format(writer, ask);
 	if (caching && request->prefix) {
 		put(writer, ",\"prompt_cache_key\":\"");
@@ -204,10 +211,7 @@ static void put_anthropic(struct writer *writer, const struct ask *ask)
 	put_inline_system(writer, ask);
 	put_suffix(writer, ask);
 	put(writer, "\"}]");
-	if (request->temperature >= 0) {
-		put(writer, ",\"temperature\":");
-		put_decimal(writer, request->temperature);
-	}
+	put_temperature(writer, request);
 	if (ask->schema) {
 		put(writer, ",\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":");
 		put(writer, request->schema->forms[PERSONA_LLM_ANTHROPIC]);
@@ -243,10 +247,7 @@ static void put_gemini(struct writer *writer, const struct ask *ask)
 	put_suffix(writer, ask);
 	put(writer, "\"}]}],\"generationConfig\":{\"maxOutputTokens\":");
 	put_number(writer, request->max_output_tokens);
-	if (request->temperature >= 0) {
-		put(writer, ",\"temperature\":");
-		put_decimal(writer, request->temperature);
-	}
+	put_temperature(writer, request);
 	if (ask->schema || ask->json)
 		put(writer, ",\"responseMimeType\":\"application/json\"");
 	if (ask->schema) {
@@ -262,14 +263,7 @@ static void put_ollama(struct writer *writer, const struct ask *ask)
 {
 	const struct persona_llm_request *request = ask->request;
 
-	put(writer, "{\"model\":");
-	put_string(writer, ask->llm->model);
-	put(writer, ",\"messages\":[");
-	if (request->system && ask->system) {
-		put(writer, "{\"role\":\"system\",\"content\":");
-		put_string(writer, request->system);
-		put(writer, "},");
-	}
+	put_head(writer, ask);
 	put(writer, "{\"role\":\"user\",\"content\":");
 	put_message(writer, ask);
 	put(writer, "}],\"stream\":false");
@@ -288,10 +282,7 @@ static void put_ollama(struct writer *writer, const struct ask *ask)
 		put(writer, ",\"num_ctx\":");
 		put_number(writer, request->context_tokens);
 	}
-	if (request->temperature >= 0) {
-		put(writer, ",\"temperature\":");
-		put_decimal(writer, request->temperature);
-	}
+	put_temperature(writer, request);
 	put(writer, "}}");
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "persona/llm.h"
+#include "suite.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -42,27 +43,6 @@ static inline struct persona_llm *open_llm(const char *spec)
 
 	ck_assert_msg(persona_llm_open(&llm, spec, NULL, false, all_keys, NULL, &err) == 0, "%s: %s", spec, err.text);
 	return llm;
-}
-
-static inline Suite *one_case(const char *name, TCase **out)
-{
-	Suite *suite = suite_create(name);
-
-	*out = tcase_create(name);
-	tcase_set_timeout(*out, 60);
-	suite_add_tcase(suite, *out);
-	return suite;
-}
-
-static inline int run_suite(Suite *suite)
-{
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
 }
 
 #endif

@@ -454,7 +454,7 @@ END_TEST
 int main(void)
 {
 	TCase *tcase;
-	Suite *suite = one_case("body", &tcase);
+	Suite *suite = suite_of("body", &tcase);
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, openai_itself);

@@ -354,7 +354,7 @@ END_TEST
 int main(void)
 {
 	TCase *tcase;
-	Suite *suite = one_case("endpoint", &tcase);
+	Suite *suite = suite_of("endpoint", &tcase);
 
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_loop_test(tcase, requests_go_where_the_address_says, 0, COUNT(places));

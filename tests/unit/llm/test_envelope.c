@@ -231,7 +231,7 @@ END_TEST
 int main(void)
 {
 	TCase *tcase;
-	Suite *suite = one_case("envelope", &tcase);
+	Suite *suite = suite_of("envelope", &tcase);
 
 	tcase_add_loop_test(tcase, texts_give_their_events, 0, COUNT(walks));
 	tcase_add_test(tcase, values_are_found_where_they_stand);

@@ -249,7 +249,7 @@ END_TEST
 int main(void)
 {
 	TCase *tcase;
-	Suite *suite = one_case("policy", &tcase);
+	Suite *suite = suite_of("policy", &tcase);
 
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, every_outcome_has_its_row);

@@ -375,7 +375,7 @@ END_TEST
 int main(void)
 {
 	TCase *tcase;
-	Suite *suite = one_case("price", &tcase);
+	Suite *suite = suite_of("price", &tcase);
 
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, every_row_is_read_and_makes_sense);

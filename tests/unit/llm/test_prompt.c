@@ -237,7 +237,7 @@ END_TEST
 int main(void)
 {
 	TCase *tcase;
-	Suite *suite = one_case("prompt", &tcase);
+	Suite *suite = suite_of("prompt", &tcase);
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, records_are_shown_with_their_locators);

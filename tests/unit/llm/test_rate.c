@@ -339,7 +339,7 @@ END_TEST
 int main(void)
 {
 	TCase *tcase;
-	Suite *suite = one_case("rate", &tcase);
+	Suite *suite = suite_of("rate", &tcase);
 
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_loop_test(tcase, no_minute_holds_more_than_rpm, 0, COUNT(rates));

@@ -317,7 +317,7 @@ END_TEST
 int main(void)
 {
 	TCase *tcase;
-	Suite *suite = one_case("read", &tcase);
+	Suite *suite = suite_of("read", &tcase);
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, every_shape_gives_its_outcome);

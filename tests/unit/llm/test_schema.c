@@ -177,7 +177,7 @@ END_TEST
 int main(void)
 {
 	TCase *tcase;
-	Suite *suite = one_case("schema", &tcase);
+	Suite *suite = suite_of("schema", &tcase);
 
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_loop_test(tcase, each_dialect_gets_its_form, 0, COUNT(forms));

@@ -217,7 +217,7 @@ END_TEST
 int main(void)
 {
 	TCase *tcase;
-	Suite *suite = one_case("torture", &tcase);
+	Suite *suite = suite_of("torture", &tcase);
 
 	json_set_alloc_funcs(json_memory, free);
 	tcase_add_loop_test(tcase, opening, 0, COUNT(specs));

@@ -138,7 +138,7 @@ END_TEST
 int main(void)
 {
 	TCase *tcase;
-	Suite *suite = one_case("wait", &tcase);
+	Suite *suite = suite_of("wait", &tcase);
 
 	tcase_add_loop_test(tcase, durations_are_read, 0, COUNT(durations));
 	tcase_add_loop_test(tcase, headers_tell_how_long_to_wait, 0, COUNT(waits));

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "internal.h"
+#include "suite.h"
 
 static char folder[64], path[128];
 static struct persona_store *store;
@@ -98,27 +99,6 @@ static inline void teardown(void)
 	persona_store_close(store);
 	store = NULL;
 	remove_folder();
-}
-
-static inline Suite *suite_of(const char *name, TCase **out)
-{
-	Suite *suite = suite_create(name);
-
-	*out = tcase_create(name);
-	tcase_set_timeout(*out, 60);
-	suite_add_tcase(suite, *out);
-	return suite;
-}
-
-static inline int run_suite(Suite *suite)
-{
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 /* ---- Plain SQL ------------------------------------------------------- */
