@@ -138,6 +138,7 @@ size_t peek_quoted_key(struct reader *reader, size_t at);		/* behind the colon o
 size_t peek_bare_key(struct reader *reader, size_t at);			/* behind the colon of key: else NOWHERE */
 bool peek_key(struct reader *reader, size_t at);			/* either, bare ones where such were seen */
 bool peek_value(struct reader *reader, size_t at);			/* the start of a value that is no bare word */
+bool peek_tuple(struct reader *reader, size_t at);			/* ( before a value, or () */
 size_t peek_dots(const struct reader *reader, size_t at);		/* length of ... or … */
 size_t peek_word(const struct reader *reader, size_t at);		/* length of letters, digits, _ - $ . */
 bool peek_container(struct reader *reader, size_t at, bool bare_words); /* { or [ that is one, and no prose */

@@ -326,6 +326,12 @@ static size_t line_start(const struct source *source, size_t at)
 	return start;
 }
 
+/* A document in a string, and nothing else: "[]" */
+static bool is_in_string(const struct source *source, size_t start, size_t end)
+{
+	return start == 1 && end + 1 == source->len && source->text[0] == '"' && source->text[end] == '"';
+}
+
 /* Does the value from start to end stand by itself, not amid a sentence? */
 static bool stands_alone(const struct source *source, size_t start, size_t end)
 {
@@ -336,6 +342,8 @@ static bool stands_alone(const struct source *source, size_t start, size_t end)
 		before--;
 	while (after < source->len && (source->text[after] == ' ' || source->text[after] == '\t'))
 		after++;
+	if (is_in_string(source, start, end))
+		return true;
 	begins = before == 0 || strchr("\n:=>`*", source->text[before - 1]);
 	ends = after == source->len || strchr("\n.`<,;*\r", source->text[after]);
 	if (before > 0 && source->text[before - 1] == '\n')
@@ -523,6 +531,7 @@ static int try_value(struct hunt *hunt, struct place *place, struct persona_erro
 		json_decref(candidate.value);
 		return 0;
 	}
+	candidate.repaired |= is_in_string(source, candidate.start, candidate.end);
 	return keep(hunt, candidate, err);
 }
 

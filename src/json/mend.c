@@ -274,7 +274,7 @@ static bool belongs_to_value(struct reader *reader)
 	char c = byte_at(reader, reader->at);
 
 	return reader->redo != NOWHERE && reader->state == AT_KEY && c != '{' && c != '[' &&
-	       peek_quoted_key(reader, reader->at) == NOWHERE && peek_bare_key(reader, reader->at) == NOWHERE;
+	       !peek_key(reader, reader->at) && peek_bare_key(reader, reader->at) == NOWHERE;
 }
 
 int mend_key(struct reader *reader)
@@ -378,7 +378,7 @@ int mend_value(struct reader *reader)
 		reader->at = peek_colon(reader, at);
 		return 0;
 	}
-	if (c == '(' && peek_value(reader, peek_blank(reader, at + 1))) {
+	if (peek_tuple(reader, at)) {
 		if (reader_open(reader, '(') < 0)
 			return -1;
 		reader->at++;

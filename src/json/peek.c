@@ -372,9 +372,34 @@ size_t peek_bare_key(struct reader *reader, size_t at)
 	return colon;
 }
 
+/* The text ends within the key that begins here, or right behind it. */
+static bool is_cut_key(struct reader *reader, size_t at)
+{
+	struct quote q = peek_quote(reader, at);
+	size_t i = at + q.len;
+
+	if (q.family == QUOTE_NONE)
+		return reader->bare_keys && peek_blank(reader, at + peek_word(reader, at)) == reader->len;
+	if (reader->len - at > KEY_MAX)
+		return false;
+	while (i < reader->len && reader->text[i] != '\n' && !peek_end_quote(reader, i, q))
+		i++;
+	return i == reader->len || peek_blank(reader, i + peek_end_quote(reader, i, q)) == reader->len;
+}
+
 bool peek_key(struct reader *reader, size_t at)
 {
-	return peek_quoted_key(reader, at) != NOWHERE || (reader->bare_keys && peek_bare_key(reader, at) != NOWHERE);
+	return peek_quoted_key(reader, at) != NOWHERE || is_cut_key(reader, at) ||
+	       (reader->bare_keys && peek_bare_key(reader, at) != NOWHERE);
+}
+
+bool peek_tuple(struct reader *reader, size_t at)
+{
+	if (at >= reader->len || reader->text[at] != '(')
+		return false;
+	while (at < reader->len && reader->text[at] == '(')
+		at = peek_blank(reader, at + 1);
+	return peek_value(reader, at) || (at < reader->len && reader->text[at] == ')');
 }
 
 size_t peek_dots(const struct reader *reader, size_t at)
@@ -436,14 +461,21 @@ bool peek_container(struct reader *reader, size_t at, bool bare_words)
 {
 	size_t inner = peek_blank(reader, at + 1);
 	char c = inner < reader->len ? reader->text[inner] : '\0';
+	size_t colon;
 
 	if (reader->text[at] == '[') {
 		if (c == ']' || c == '[')
 			return true;
 		if (c == '{')
 			return peek_container(reader, inner, bare_words);
+		if (c == '(')
+			return peek_tuple(reader, inner);
 		return peek_value(reader, inner) || (bare_words && is_word_list(reader, inner));
 	}
-	return c == '}' || peek_quote(reader, inner).family != QUOTE_NONE || peek_dots(reader, inner) ||
-	       peek_bare_key(reader, inner) != NOWHERE;
+	if (c == '}' || peek_quote(reader, inner).family != QUOTE_NONE || peek_dots(reader, inner))
+		return true;
+	colon = peek_bare_key(reader, inner);
+	/* { and :-[ is no key. */
+	return colon != NOWHERE && (bare_words || inner + peek_word(reader, inner) + 1 == colon ||
+				    peek_value(reader, peek_blank(reader, colon)));
 }

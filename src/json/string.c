@@ -356,11 +356,18 @@ static bool goes_on(struct reader *reader, size_t at)
 	return peek_key(reader, at) || (reader->text[at] == '{' && peek_container(reader, at, false));
 }
 
+/* A comma, a closing bracket or the end of the text. */
+static bool ends_list(struct reader *reader, size_t at)
+{
+	at = peek_blank(reader, at);
+	return at >= reader->len || strchr("]}", reader->text[at]) || peek_comma(reader, at) > at;
+}
+
 /* The quote at `at` opens an element that the next such quote closes as it should. */
 static bool opens_element(struct reader *reader, size_t at)
 {
 	struct quote q = peek_quote(reader, at);
-	size_t most = reader->len - at < 1024 ? reader->len : at + 1024, after;
+	size_t most = reader->len - at < 1024 ? reader->len : at + 1024;
 
 	if (q.family == QUOTE_NONE)
 		return false;
@@ -372,8 +379,7 @@ static bool opens_element(struct reader *reader, size_t at)
 			continue;
 		}
 		reader->source->visited += i - at;
-		after = peek_blank(reader, i + len);
-		return after >= reader->len || strchr("]}", reader->text[after]) || peek_comma(reader, after) > after;
+		return ends_list(reader, i + len);
 	}
 	return false;
 }
@@ -395,6 +401,8 @@ static bool goes_on_without_comma(struct reader *reader, size_t quote_end, size_
 		return peek_container(reader, at, false);
 	if (!apart)
 		return false;
+	if (peek_dots(reader, at))
+		return ends_list(reader, at + peek_dots(reader, at));
 	if (peek_quote(reader, at).family != QUOTE_NONE)
 		return peek_newline_between(reader, quote_end, at) || opens_element(reader, at);
 	if (c == '-' || (c >= '0' && c <= '9')) {

@@ -1,0 +1,166 @@
+/* The golden folders in cases/: each is one thing that models do. A new folder needs no code here. */
+#include <check.h>
+#include <dirent.h>
+#include <errno.h>
+
+#include "persona/json.h"
+
+#define NAMES_MAX 8
+
+/* A folder, read. */
+struct golden {
+	struct persona_buf input, output, flags;
+	const char *names[NAMES_MAX + 1];
+	bool array, object, strict, no_repair, repaired, not_repaired, truncated, not_truncated;
+};
+
+static struct dirent **folders;
+static int folders_len;
+
+/* The content of a file of the case; a missing one is empty. */
+static bool read_part(struct persona_buf *buf, const char *name, const char *part)
+{
+	struct persona_error err = { 0 };
+	char path[4096];
+	FILE *file;
+
+	persona_buf_init(buf, 1 << 24);
+	snprintf(path, sizeof path, "%s/cases/%s/%s", PERSONA_TEST_FOLDER, name, part);
+	file = fopen(path, "rb");
+	if (!file)
+		return false;
+	ck_assert_msg(persona_buf_read(buf, fileno(file), &err) == 0, "%s: %s", path, err.text);
+	fclose(file);
+	return true;
+}
+
+static void read_flags(struct golden *golden, const char *name)
+{
+	size_t names = 0;
+	char *rest = golden->flags.data, *word;
+
+	while ((word = strtok_r(rest, " \n", &rest))) {
+		if (strcmp(word, "envelope") == 0) {
+			ck_assert(names < NAMES_MAX);
+			golden->names[names++] = strtok_r(rest, " \n", &rest);
+			continue;
+		}
+		golden->array |= strcmp(word, "array") == 0;
+		golden->object |= strcmp(word, "object") == 0;
+		golden->strict |= strcmp(word, "strict") == 0;
+		golden->no_repair |= strcmp(word, "no-repair") == 0;
+		golden->repaired |= strcmp(word, "repaired") == 0;
+		golden->not_repaired |= strcmp(word, "not-repaired") == 0;
+		golden->truncated |= strcmp(word, "truncated") == 0;
+		golden->not_truncated |= strcmp(word, "not-truncated") == 0;
+		ck_assert_msg(
+			strstr(" array object strict no-repair repaired not-repaired truncated not-truncated ", word),
+			"%s: unknown flag %s", name, word);
+	}
+}
+
+static int run(const struct golden *golden, json_t **value, struct persona_json_report *report,
+	       struct persona_error *err)
+{
+	struct persona_json_options options = { .no_repair = golden->no_repair };
+	const char *text = golden->input.data;
+	size_t len = golden->input.len;
+
+	*report = (struct persona_json_report){ 0 };
+	if (golden->strict)
+		return persona_json_parse_strict(value, text, len, err) < 0 ? 0 : 1;
+	if (golden->array)
+		return persona_json_extract_array(value, text, len, golden->names, &options, report, err);
+	if (golden->object)
+		return persona_json_extract_object(value, text, len, golden->names, &options, report, err);
+	return persona_json_extract(value, text, len, &options, report, err);
+}
+
+static void check_value(const struct golden *golden, const char *name, int rc, json_t *value,
+			const struct persona_error *err)
+{
+	char *got = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+	json_t *wanted;
+
+	if (strcmp(golden->output.data, "none") == 0) {
+		ck_assert_msg(rc <= 0, "%s: none is right, not %s", name, got);
+		return;
+	}
+	wanted = json_loadb(golden->output.data, golden->output.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	ck_assert_msg(wanted != NULL, "%s: the output is not JSON", name);
+	ck_assert_msg(rc == 1 && json_equal(value, wanted), "%s\n  right %s\n  got   %s", name, golden->output.data,
+		      got  ? got
+		      : rc ? err->text
+			   : "none");
+	json_decref(wanted);
+	free(got);
+}
+
+static void check_report(const struct golden *golden, const char *name, const struct persona_json_report *report)
+{
+	ck_assert_msg(!golden->repaired || report->repaired, "%s: repaired, but does not say so", name);
+	ck_assert_msg(!golden->not_repaired || !report->repaired, "%s: not repaired, but says so", name);
+	ck_assert_msg(!golden->truncated || report->truncated, "%s: truncated, but does not say so", name);
+	ck_assert_msg(!golden->not_truncated || !report->truncated, "%s: not truncated, but says so", name);
+	ck_assert_uint_le(report->offset + report->len, golden->input.len);
+}
+
+START_TEST(golden_case)
+{
+	const char *name = folders[_i]->d_name;
+	struct golden golden = { 0 };
+	struct persona_json_report report;
+	struct persona_error err = { 0 };
+	json_t *value = NULL;
+	int rc;
+
+	ck_assert_msg(read_part(&golden.input, name, "input"), "%s: no input", name);
+	ck_assert_msg(read_part(&golden.output, name, "output"), "%s: no output", name);
+	(void)read_part(&golden.flags, name, "flags");
+	while (golden.output.len && golden.output.data[golden.output.len - 1] == '\n')
+		golden.output.data[--golden.output.len] = '\0';
+	read_flags(&golden, name);
+	rc = run(&golden, &value, &report, &err);
+	check_value(&golden, name, rc, value, &err);
+	if (rc > 0)
+		check_report(&golden, name, &report);
+	json_decref(value);
+	persona_buf_release(&golden.input);
+	persona_buf_release(&golden.output);
+	persona_buf_release(&golden.flags);
+}
+END_TEST
+
+static int is_case(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && entry->d_type == DT_DIR;
+}
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("cases");
+	TCase *t = tcase_create("golden");
+
+	folders_len = scandir(PERSONA_TEST_FOLDER "/cases", &folders, is_case, alphasort);
+	if (folders_len < 300) {
+		fprintf(stderr, "%d cases, there should be 300 or more\n", folders_len);
+		exit(1);
+	}
+	tcase_add_loop_test(t, golden_case, 0, folders_len);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	for (int i = 0; i < folders_len; i++)
+		free(folders[i]);
+	free(folders);
+	return failed ? 1 : 0;
+}
