@@ -63,6 +63,7 @@ struct reader {
 	bool repair;	    /* deviations are mended */
 	bool quoted;	    /* lines begin with > */
 	bool fenced;	    /* within a code fence */
+	bool in_call;	    /* within ObjectId(...) and the like */
 	bool bare_keys;	    /* a key without quotes was seen */
 	bool mended;	    /* the text was not JSON */
 	bool truncated;	    /* it ended too early */
@@ -132,15 +133,17 @@ size_t peek_end_quote(const struct reader *reader, size_t at, struct quote q); /
 /* Does a fence (a run of three or more) stand here? */
 size_t peek_fence(const struct reader *reader, size_t at);
 
-size_t peek_colon(struct reader *reader, size_t at);			/* behind : = => and the like, else `at` */
-size_t peek_comma(struct reader *reader, size_t at);			/* behind a comma of any script, else `at` */
-size_t peek_quoted_key(struct reader *reader, size_t at);		/* behind the colon of "key": else NOWHERE */
-size_t peek_bare_key(struct reader *reader, size_t at);			/* behind the colon of key: else NOWHERE */
-bool peek_key(struct reader *reader, size_t at);			/* either, bare ones where such were seen */
-bool peek_value(struct reader *reader, size_t at);			/* the start of a value that is no bare word */
-bool peek_tuple(struct reader *reader, size_t at);			/* ( before a value, or () */
-size_t peek_dots(const struct reader *reader, size_t at);		/* length of ... or … */
-size_t peek_word(const struct reader *reader, size_t at);		/* length of letters, digits, _ - $ . */
+size_t peek_colon(struct reader *reader, size_t at);	  /* behind : = => and the like, else `at` */
+size_t peek_comma(struct reader *reader, size_t at);	  /* behind a comma of any script, else `at` */
+bool peek_list_end(struct reader *reader, size_t at);	  /* a comma, a closing bracket or the end of the text */
+size_t peek_quoted_key(struct reader *reader, size_t at); /* behind the colon of "key": else NOWHERE */
+size_t peek_bare_key(struct reader *reader, size_t at);	  /* behind the colon of key: else NOWHERE */
+bool peek_key(struct reader *reader, size_t at);	  /* either, bare ones where such were seen */
+bool peek_value(struct reader *reader, size_t at);	  /* the start of a value that is no bare word */
+size_t peek_noted_key(struct reader *reader, size_t at);  /* NOTE "key": the quote, else NOWHERE */
+bool peek_tuple(struct reader *reader, size_t at);	  /* ( before a value, or () */
+size_t peek_dots(const struct reader *reader, size_t at); /* length of ... or … */
+size_t peek_word(const struct reader *reader, size_t at); /* length of letters, digits, _ - $ . */
 bool peek_container(struct reader *reader, size_t at, bool bare_words); /* { or [ that is one, and no prose */
 
 /* ---- Scalars --------------------------------------------------------- */

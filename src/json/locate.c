@@ -338,6 +338,9 @@ static bool stands_alone(const struct source *source, size_t start, size_t end)
 	size_t before = start, after = end;
 	bool begins, ends;
 
+	/* At the very beginning, or f({}) */
+	if (start == 0 || (source->text[start - 1] == '(' && (end == source->len || source->text[end] == ')')))
+		return true;
 	while (before > 0 && (source->text[before - 1] == ' ' || source->text[before - 1] == '\t'))
 		before--;
 	while (after < source->len && (source->text[after] == ' ' || source->text[after] == '\t'))

@@ -242,27 +242,43 @@ static int take_key(struct reader *reader, struct span key)
 	return 0;
 }
 
+/* The bytes of a key without quotes, as valid UTF-8. */
+static int take_bare_key(struct reader *reader, size_t from, size_t to)
+{
+	struct span key = { reader->text + from, to - from };
+	struct persona_buf *buf = &reader->source->next_key;
+
+	while (key.len && (unsigned char)key.at[key.len - 1] <= ' ')
+		key.len--;
+	reader->bare_keys = true;
+	if (persona_text_valid_prefix(key.at, key.len) < key.len) {
+		persona_buf_clear(buf);
+		if (persona_text_clean(buf, key.at, key.len, NULL, NULL) < 0)
+			return reader_fail(reader, FAILED_MEMORY, NULL, from);
+		key = (struct span){ buf->data, buf->len };
+	}
+	return take_key(reader, key);
+}
+
 /* A key without quotes: all up to the colon. Words before a quoted key are none, and go. */
 static int bare_key(struct reader *reader)
 {
-	size_t at = reader->at, end = at, stop = peek_stop(reader, at);
-	struct span key;
+	size_t at = reader->at, end = at, stop = peek_stop(reader, at), after;
+	bool quote;
 
 	while (end < stop && !strchr(":=,\n{}[]\"'", reader->text[end]) && peek_colon(reader, end) == end)
 		end++;
-	if (end < stop && peek_colon(reader, end) > end && end > at) {
-		key = (struct span){ reader->text + at, end - at };
-		while (key.len && (unsigned char)key.at[key.len - 1] <= ' ')
-			key.len--;
-		reader->bare_keys = true;
+	quote = end < stop && strchr("\"'", reader->text[end]);
+	after = end + quote; /* key": lacks its first quote alone */
+	if (end > at && after < stop && peek_colon(reader, peek_blank(reader, after)) > peek_blank(reader, after)) {
+		reader->at = after;
+		return take_bare_key(reader, at, end);
+	}
+	/* key "value" */
+	if (quote && end > at && peek_word(reader, at) && peek_blank(reader, at + peek_word(reader, at)) == end &&
+	    peek_quoted_key(reader, end) == NOWHERE) {
 		reader->at = end;
-		if (persona_text_valid_prefix(key.at, key.len) < key.len) {
-			persona_buf_clear(&reader->source->next_key);
-			if (persona_text_clean(&reader->source->next_key, key.at, key.len, NULL, NULL) < 0)
-				return reader_fail(reader, FAILED_MEMORY, NULL, at);
-			key = (struct span){ reader->source->next_key.data, reader->source->next_key.len };
-		}
-		return take_key(reader, key);
+		return take_bare_key(reader, at, end);
 	}
 	reader->at = end > at ? end : at + 1;
 	return 0;
@@ -271,10 +287,16 @@ static int bare_key(struct reader *reader)
 /* After a comma no key comes: the comma may stand in the text of the value before. */
 static bool belongs_to_value(struct reader *reader)
 {
-	char c = byte_at(reader, reader->at);
+	size_t at = reader->at;
+	char c = byte_at(reader, at);
 
-	return reader->redo != NOWHERE && reader->state == AT_KEY && c != '{' && c != '[' &&
-	       !peek_key(reader, reader->at) && peek_bare_key(reader, reader->at) == NOWHERE;
+	if (reader->redo == NOWHERE || reader->state != AT_KEY || c == '{' || c == '[')
+		return false;
+	/* 10,000 is one number; of other scalars a comma is no part. */
+	if (reader->text[reader->redo] != '"')
+		return c >= '0' && c <= '9' && reader->text[at - 1] == ',' && reader->text[at - 2] >= '0' &&
+		       reader->text[at - 2] <= '9' && peek_bare_key(reader, at) == NOWHERE;
+	return !peek_key(reader, at) && peek_bare_key(reader, at) == NOWHERE && peek_noted_key(reader, at) == NOWHERE;
 }
 
 int mend_key(struct reader *reader)
@@ -459,6 +481,16 @@ static bool is_next_number(const struct reader *reader)
 	       strchr(" \n\r\t", reader->text[at - 1]);
 }
 
+/* A word on a line of its own, after one without quotes on another. */
+static bool is_next_line(const struct reader *reader)
+{
+	size_t at = reader->at;
+
+	while (at && strchr(" \t\r", reader->text[at - 1]))
+		at--;
+	return reader->redo == NOWHERE && at && reader->text[at - 1] == '\n' && peek_word(reader, reader->at);
+}
+
 static int after_in_object(struct reader *reader, char c)
 {
 	if (c == '{' || c == '[' || peek_quoted_key(reader, reader->at) != NOWHERE ||
@@ -494,7 +526,12 @@ int mend_after(struct reader *reader)
 	}
 	if (!member && peek_colon(reader, reader->at) > reader->at && ends_with_string(reader))
 		return key_in_array(reader);
-	if (!member && is_next_number(reader)) {
+	/* The bracket before is missing. */
+	if (c == '{' && member && parent_kind(reader) == '[' && peek_container(reader, reader->at, false)) {
+		reader->state = AT_KEY;
+		return 0;
+	}
+	if (!member && (is_next_number(reader) || is_next_line(reader))) {
 		reader->state = AT_VALUE;
 		return 0;
 	}

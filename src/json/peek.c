@@ -305,6 +305,12 @@ size_t peek_comma(struct reader *reader, size_t at)
 	}
 }
 
+bool peek_list_end(struct reader *reader, size_t at)
+{
+	at = peek_blank(reader, at);
+	return at >= reader->len || strchr("]}", reader->text[at]) || peek_comma(reader, at) > at;
+}
+
 size_t peek_quoted_key(struct reader *reader, size_t at)
 {
 	struct quote q = peek_quote(reader, at);
@@ -312,12 +318,19 @@ size_t peek_quoted_key(struct reader *reader, size_t at)
 
 	if (q.family == QUOTE_NONE)
 		return NOWHERE;
-	if (q.family == QUOTE_TRIPLE) /* ""key"" and the like */
-		return NOWHERE;
+	/* ""key"" */
+	if (q.family == QUOTE_DOUBLE && starts_with(reader, i, "\"", 1) && !q.smart) {
+		colon = peek_blank(reader, i + 1);
+		if (peek_colon(reader, colon) == colon)
+			i++;
+	}
 	for (; i < most && reader->text[i] != '\n'; i++) {
 		len = peek_end_quote(reader, i, q);
 		if (len) {
-			size_t after = peek_blank(reader, i + len);
+			size_t after = i + len;
+
+			after += starts_with(reader, after, "\"", 1) && at + 1 < i && reader->text[at + 1] == '"';
+			after = peek_blank(reader, after);
 
 			colon = peek_colon(reader, after);
 			reader->source->visited += i - at;
@@ -359,7 +372,9 @@ size_t peek_bare_key(struct reader *reader, size_t at)
 	reader->source->visited += len;
 	if (!len || len > KEY_MAX)
 		return NOWHERE;
-	after = peek_blank(reader, at + len);
+	/* It may have its last quote alone: key": */
+	after = at + len + starts_with(reader, at + len, "\"", 1);
+	after = peek_blank(reader, after);
 	colon = peek_colon(reader, after);
 	if (colon == after)
 		return NOWHERE;
@@ -379,7 +394,8 @@ static bool is_cut_key(struct reader *reader, size_t at)
 	size_t i = at + q.len;
 
 	if (q.family == QUOTE_NONE)
-		return reader->bare_keys && peek_blank(reader, at + peek_word(reader, at)) == reader->len;
+		return reader->bare_keys && peek_word(reader, at) &&
+		       peek_blank(reader, at + peek_word(reader, at)) == reader->len;
 	if (reader->len - at > KEY_MAX)
 		return false;
 	while (i < reader->len && reader->text[i] != '\n' && !peek_end_quote(reader, i, q))
@@ -391,6 +407,13 @@ bool peek_key(struct reader *reader, size_t at)
 {
 	return peek_quoted_key(reader, at) != NOWHERE || is_cut_key(reader, at) ||
 	       (reader->bare_keys && peek_bare_key(reader, at) != NOWHERE);
+}
+
+size_t peek_noted_key(struct reader *reader, size_t at)
+{
+	size_t word = peek_word(reader, at), quote = peek_blank(reader, at + word);
+
+	return word && quote > at + word && peek_quoted_key(reader, quote) != NOWHERE ? quote : NOWHERE;
 }
 
 bool peek_tuple(struct reader *reader, size_t at)
@@ -454,6 +477,7 @@ static bool is_word_list(struct reader *reader, size_t at)
 		while (i < reader->len && reader->text[i] == ' ')
 			i++;
 	}
+	i += i > at && starts_with(reader, i, "\"", 1);
 	return i > at && i < reader->len && strchr(",\n", reader->text[i]);
 }
 
@@ -475,6 +499,8 @@ bool peek_container(struct reader *reader, size_t at, bool bare_words)
 	if (c == '}' || peek_quote(reader, inner).family != QUOTE_NONE || peek_dots(reader, inner))
 		return true;
 	colon = peek_bare_key(reader, inner);
+	if (bare_words && colon == NOWHERE && peek_word(reader, inner)) /* {a "b"} */
+		return peek_quote(reader, peek_blank(reader, inner + peek_word(reader, inner))).family != QUOTE_NONE;
 	/* { and :-[ is no key. */
 	return colon != NOWHERE && (bare_words || inner + peek_word(reader, inner) + 1 == colon ||
 				    peek_value(reader, peek_blank(reader, colon)));

@@ -319,7 +319,8 @@ static size_t skip_call(struct reader *reader)
 	if (!word || at + word >= reader->len || is_digit(reader->text[at]))
 		return at;
 	if (word <= 2 && strspn(reader->text + at, "urbfURBF") >= word &&
-	    (reader->text[at + word] == '"' || reader->text[at + word] == '\''))
+	    (reader->text[at + word] == '"' || reader->text[at + word] == '\'') &&
+	    !peek_list_end(reader, at + word + 1))
 		return at + word;
 	if (reader->text[at + word] != '(')
 		return at;
@@ -345,7 +346,12 @@ static int mend_call(struct reader *reader, size_t inner)
 
 	reader->at = inner;
 	if (peek_quote(reader, inner).family != QUOTE_NONE) {
-		if (string_mend_value(reader) < 0)
+		int rc;
+
+		reader->in_call = bracket;
+		rc = string_mend_value(reader);
+		reader->in_call = false;
+		if (rc < 0)
 			return -1;
 	} else {
 		size_t len = number_length(reader->text + inner, reader->len - inner);

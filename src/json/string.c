@@ -353,33 +353,34 @@ static bool goes_on(struct reader *reader, size_t at)
 	if (reader->top->kind != '{')
 		return peek_value(reader, at);
 	/* A { where a key should be: the } before it is missing. */
-	return peek_key(reader, at) || (reader->text[at] == '{' && peek_container(reader, at, false));
+	return peek_key(reader, at) || peek_noted_key(reader, at) != NOWHERE ||
+	       (reader->text[at] == '{' && peek_container(reader, at, false));
 }
 
-/* A comma, a closing bracket or the end of the text. */
-static bool ends_list(struct reader *reader, size_t at)
-{
-	at = peek_blank(reader, at);
-	return at >= reader->len || strchr("]}", reader->text[at]) || peek_comma(reader, at) > at;
-}
-
-/* The quote at `at` opens an element that the next such quote closes as it should. */
+/* The quote at `at` opens an element: the next such quote, or that of a string which follows without a comma, ends it. */
 static bool opens_element(struct reader *reader, size_t at)
 {
 	struct quote q = peek_quote(reader, at);
-	size_t most = reader->len - at < 1024 ? reader->len : at + 1024;
+	size_t most = reader->len - at < 1024 ? reader->len : at + 1024, begin = at, i = at + q.len;
 
 	if (q.family == QUOTE_NONE)
 		return false;
-	for (size_t i = at + q.len; i < most && reader->text[i] != '\n'; i++) {
-		size_t len = peek_end_quote(reader, i, q);
+	while (i < most && reader->text[i] != '\n') {
+		size_t len = peek_end_quote(reader, i, q), after;
 
 		if (!len) {
-			i += reader->text[i] == '\\';
+			i += reader->text[i] == '\\' ? 2 : 1;
 			continue;
 		}
-		reader->source->visited += i - at;
-		return ends_list(reader, i + len);
+		reader->source->visited += i - begin;
+		if (peek_list_end(reader, i + len))
+			return true;
+		after = peek_blank(reader, i + len);
+		if (after == i + len || after >= most || !peek_end_quote(reader, after, q))
+			return after > i + len && after < most && reader->text[after] >= '0' &&
+			       reader->text[after] <= '9';
+		begin = after;
+		i = after + q.len;
 	}
 	return false;
 }
@@ -402,7 +403,7 @@ static bool goes_on_without_comma(struct reader *reader, size_t quote_end, size_
 	if (!apart)
 		return false;
 	if (peek_dots(reader, at))
-		return ends_list(reader, at + peek_dots(reader, at));
+		return peek_list_end(reader, at + peek_dots(reader, at));
 	if (peek_quote(reader, at).family != QUOTE_NONE)
 		return peek_newline_between(reader, quote_end, at) || opens_element(reader, at);
 	if (c == '-' || (c >= '0' && c <= '9')) {
@@ -426,7 +427,8 @@ static bool ends_value(struct reader *reader, size_t quote_end)
 	size_t at = peek_blank(reader, quote_end);
 	char c = byte_at(reader, at);
 
-	if (at >= peek_stop(reader, at) || c == '}' || c == ']' || (c == ')' && reader->top->kind == '('))
+	if (at >= peek_stop(reader, at) || c == '}' || c == ']' ||
+	    (c == ')' && (reader->top->kind == '(' || reader->in_call)))
 		return true;
 	if (peek_comma(reader, at) > at)
 		return goes_on(reader, at);
@@ -466,14 +468,35 @@ static bool ended_before(struct reader *reader, size_t start, size_t at, struct 
 	return true;
 }
 
+/* How many of the brackets text[from..to) close what is open, all the way to the last of them; blanks do not count. */
+static size_t closing_run(const struct reader *reader, size_t from, size_t to)
+{
+	size_t depth = reader->depth;
+
+	for (size_t i = from; i < to; i++) {
+		char c = reader->text[i];
+
+		if ((unsigned char)c <= ' ')
+			continue;
+		if (!depth || c != (reader->source->frames[--depth].kind == '{' ? '}' : ']'))
+			return 0;
+	}
+	return reader->depth - depth;
+}
+
 /*
  * The text ended within the string. Brackets at its very end that close what is open, and that no bracket within
  * the string opened, are taken for what they are: ["hello, world]
  */
 static struct ending ended_by_text(struct reader *reader, size_t start, size_t stop)
 {
-	size_t end = stop, opened = 0, closed = 0, given = 0;
+	size_t end = stop, opened = 0, closed = 0, brackets;
 
+	while (end > start && reader->text[end - 1] == '`')
+		end--;
+	if (stop - end < 3)
+		end = stop;
+	stop = end;
 	while (end > start && (unsigned char)reader->text[end - 1] <= ' ')
 		end--;
 	for (size_t i = start; i < end; i++) {
@@ -481,25 +504,19 @@ static struct ending ended_by_text(struct reader *reader, size_t start, size_t s
 		closed += reader->text[i] == '}' || reader->text[i] == ']';
 	}
 	reader->source->visited += end - start;
-	while (closed > opened && given < reader->depth && end > start) {
-		char kind = reader->source->frames[reader->depth - 1 - given].kind;
+	brackets = end;
+	for (size_t left = closed > opened ? closed - opened : 0; left && brackets > start; brackets--) {
+		char c = reader->text[brackets - 1];
 
-		if (reader->text[end - 1] != (kind == '{' ? '}' : ']'))
+		if (c == '}' || c == ']')
+			left--;
+		else if ((unsigned char)c > ' ')
 			break;
-		end--;
-		closed--;
-		given++;
-		while (end > start && (unsigned char)reader->text[end - 1] <= ' ')
-			end--;
 	}
-	if (given) {
-		size_t next = end;
-
-		while (next < stop && !strchr("}]", reader->text[next]))
-			next++;
-		/* The brackets stand in the order in which the containers close. */
-		return (struct ending){ end, next, false };
-	}
+	while (brackets < end && !closing_run(reader, brackets, end))
+		brackets++;
+	if (brackets < end)
+		return (struct ending){ before_separator(reader, start, brackets), brackets, false };
 	if (stop < reader->len)
 		return (struct ending){ before_separator(reader, start, stop), stop, false };
 	return (struct ending){ stop, stop, true };
@@ -567,6 +584,15 @@ static int mend_part(struct reader *reader, struct span *content)
 
 	if (ending.end < start)
 		ending.end = start;
+	/* ""value" has one quote too many; ""I see," she said" has not. */
+	if (ending.end > start && peek_end_quote(reader, start, q) == q.len && !ending.cut) {
+		size_t i = start + q.len;
+
+		while (i < ending.end && !peek_end_quote(reader, i, q))
+			i++;
+		reader->source->visited += i - start;
+		start += i == ending.end ? q.len : 0;
+	}
 	reader->at = ending.next;
 	reader->cut_string = ending.cut;
 	return decode(reader, &reader->source->content, (struct span){ reader->text + start, ending.end - start },
@@ -617,6 +643,8 @@ static bool ends_key_without_colon(struct reader *reader, size_t quote_end)
 		return peek_container(reader, at, false);
 	if (peek_quote(reader, at).family != QUOTE_NONE)
 		return at > quote_end && opens_element(reader, at);
+	if (c >= '0' && c <= '9')
+		return peek_list_end(reader, at + number_length(reader->text + at, reader->len - at));
 	return at > quote_end && peek_value(reader, at);
 }
 

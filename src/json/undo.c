@@ -71,6 +71,12 @@ static size_t step(const struct source *source, size_t at, enum wrapping wrappin
 		return 0; /* of the string that the document was put into */
 	if (wrapping != WRAPPED_ESCAPES || c != '\\' || at + 1 == source->len)
 		return 1;
+	/* Two backslashes before a quote that is not escaped itself were meant to escape it. */
+	if (source->len - at > 2 && source->text[at + 1] == '\\' && source->text[at + 2] == '"') {
+		memcpy(out, "\\\"", 2);
+		*out_len = 2;
+		return 3;
+	}
 	found = source->text[at + 1] ? strchr(letters, source->text[at + 1]) : NULL;
 	if (found) {
 		out[0] = meant[found - letters];
