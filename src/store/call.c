@@ -46,7 +46,8 @@ int persona_store_call_answer(struct persona_store *store, int64_t call_id, char
 	if (sql_start(store, SQL_CALL_ANSWER, ARGS(ARG(call_id)), &statement, err) < 0)
 		return -1;
 	rc = sql_step(store, statement, err);
-	if (rc > 0 && (sql_copy_text(text, statement, 0, err) < 0 || sql_copy_text(finish_reason, statement, 1, err) < 0)) {
+	if (rc > 0 &&
+	    (sql_copy_text(text, statement, 0, err) < 0 || sql_copy_text(finish_reason, statement, 1, err) < 0)) {
 		free(*text);
 		*text = NULL;
 		rc = -1;

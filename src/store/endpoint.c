@@ -6,17 +6,18 @@
 int persona_store_endpoint_load(struct persona_store *store, struct persona_endpoint *endpoint,
 				struct persona_error *err)
 {
-	int64_t *const numbers[] = { &endpoint->updated_ms,	   &endpoint->requests_due_us,
-				     &endpoint->tokens_due_us,	   &endpoint->blocked_until_ms,
-				     &endpoint->limit_milli,	   &endpoint->ceiling_milli,
+	int64_t *const numbers[] = { &endpoint->updated_ms,	  &endpoint->requests_due_us,
+				     &endpoint->tokens_due_us,	  &endpoint->blocked_until_ms,
+				     &endpoint->limit_milli,	  &endpoint->ceiling_milli,
 				     &endpoint->last_decrease_ms, &endpoint->saturated_since_ms,
-				     &endpoint->samples,	   &endpoint->most_ppm };
+				     &endpoint->samples,	  &endpoint->most_ppm };
 	sqlite3_stmt *statement;
 	int rc;
 
-	if (sql_start(store, SQL_ENDPOINT,
-		      ARGS(ARG(endpoint->provider), ARG(endpoint->model), ARG(endpoint->origin), ARG(endpoint->key_tag)),
-		      &statement, err) < 0)
+	if (sql_start(
+		    store, SQL_ENDPOINT,
+		    ARGS(ARG(endpoint->provider), ARG(endpoint->model), ARG(endpoint->origin), ARG(endpoint->key_tag)),
+		    &statement, err) < 0)
 		return -1;
 	rc = sql_step(store, statement, err);
 	if (rc > 0)
@@ -33,8 +34,8 @@ int persona_store_endpoint_save(struct persona_store *store, const struct person
 				struct persona_error *err)
 {
 	return sql_run(store, SQL_ENDPOINT_SAVE,
-		       ARGS(ARG(endpoint->provider), ARG(endpoint->model), ARG(endpoint->origin), ARG(endpoint->key_tag),
-			    ARG((const char *)endpoint->quirks), ARG(endpoint->updated_ms),
+		       ARGS(ARG(endpoint->provider), ARG(endpoint->model), ARG(endpoint->origin),
+			    ARG(endpoint->key_tag), ARG((const char *)endpoint->quirks), ARG(endpoint->updated_ms),
 			    ARG(endpoint->requests_due_us), ARG(endpoint->tokens_due_us),
 			    ARG(endpoint->blocked_until_ms), ARG(endpoint->limit_milli), ARG(endpoint->ceiling_milli),
 			    ARG(endpoint->last_decrease_ms), ARG(endpoint->saturated_since_ms), ARG(endpoint->samples),
@@ -99,7 +100,8 @@ static int read_price(struct persona_price_row *row, sqlite3_stmt *statement, st
 		.cached_nusd = sqlite3_column_int64(statement, 5),
 		.cache_write_nusd = sqlite3_column_int64(statement, 6),
 	};
-	return sql_copy_text(&row->provider, statement, 0, err) < 0 || sql_copy_text(&row->model, statement, 1, err) < 0 ||
+	return sql_copy_text(&row->provider, statement, 0, err) < 0 ||
+			       sql_copy_text(&row->model, statement, 1, err) < 0 ||
 			       sql_copy_text(&row->valid_from, statement, 2, err) < 0
 		       ? -1
 		       : 0;

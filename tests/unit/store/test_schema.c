@@ -75,19 +75,19 @@ START_TEST(version_1_becomes_2)
 	ck_assert_int_eq(unlink(path), 0);
 	ck_assert_int_eq(sqlite3_open(path, &old), SQLITE_OK);
 	ck_assert_int_eq(sqlite3_exec(old, schema_migrations[0].sql, NULL, NULL, NULL), SQLITE_OK);
-	ck_assert_int_eq(
-		sqlite3_exec(old,
-			     "INSERT INTO llm_call (call_id, stage, provider, model, request_sha256, sample, state, cost_nusd)"
-			     " VALUES (7, 'draft', 'p', 'm', printf('%064d', 1), 3, 'done', 5);"
-			     "INSERT INTO batch VALUES (1, 'one', printf('%064d', 1), 1, '{}', 1);"
-			     "INSERT INTO persona VALUES (1, 1, 1, 'id', 1);"
-			     "INSERT INTO revision (persona_id, number, stage, call_id, name, created_at)"
-			     " VALUES (1, 1, 'draft', 7, 'N', 1);"
-			     "INSERT INTO price VALUES ('p', 'm', '2026-01-01', 2, 10);"
-			     "CREATE VIEW mine AS SELECT call_id FROM llm_call;"
-			     "PRAGMA application_id = 1347571283; PRAGMA user_version = 1",
-			     NULL, NULL, NULL),
-		SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(old,
+				      "INSERT INTO llm_call (call_id, stage, provider, model, request_sha256, sample, "
+				      "state, cost_nusd)"
+				      " VALUES (7, 'draft', 'p', 'm', printf('%064d', 1), 3, 'done', 5);"
+				      "INSERT INTO batch VALUES (1, 'one', printf('%064d', 1), 1, '{}', 1);"
+				      "INSERT INTO persona VALUES (1, 1, 1, 'id', 1);"
+				      "INSERT INTO revision (persona_id, number, stage, call_id, name, created_at)"
+				      " VALUES (1, 1, 'draft', 7, 'N', 1);"
+				      "INSERT INTO price VALUES ('p', 'm', '2026-01-01', 2, 10);"
+				      "CREATE VIEW mine AS SELECT call_id FROM llm_call;"
+				      "PRAGMA application_id = 1347571283; PRAGMA user_version = 1",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
 	ck_assert_int_eq(sqlite3_close(old), SQLITE_OK);
 	persona_store_close(store);
 	store = open_as(PERSONA_STORE_WRITE);

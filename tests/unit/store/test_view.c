@@ -195,7 +195,7 @@ START_TEST(a_persona_is_one_json_document)
 END_TEST
 
 #define CALL(id, stage, model, state, in, out, cost)                                                                   \
-	"INSERT INTO llm_call (call_id, stage, provider, model, request_sha256, draw, sample, state,"           \
+	"INSERT INTO llm_call (call_id, stage, provider, model, request_sha256, draw, sample, state,"                  \
 	" input_tokens, output_tokens, cost_nusd, lost_nusd) VALUES (" #id ", '" stage "', 'p', '" model "',"          \
 	" printf('%064d', " #id "), '', 0, '" state "', " in ", " out ", " cost ");"
 
@@ -203,8 +203,9 @@ START_TEST(cost_is_by_stage_and_model)
 {
 	sql(CALL(1, "draft", "m", "done", "10", "5", "2000000000, 0")
 		    CALL(2, "draft", "m", "lost", "NULL", "NULL", "0, 500000000")
-			    CALL(3, "draft", "n", "done", "1", "1", "0, 0") CALL(4, "filter", "m", "failed", "7", "NULL", "1, 0")
-				    CALL(5, "draft", "m", "sent", "NULL", "NULL", "7000000000, 0"));
+			    CALL(3, "draft", "n", "done", "1", "1", "0, 0")
+				    CALL(4, "filter", "m", "failed", "7", "NULL", "1, 0")
+					    CALL(5, "draft", "m", "sent", "NULL", "NULL", "7000000000, 0"));
 	ROWS("SELECT * FROM cost", "draft|p:m|3|15|2.0|0.5\ndraft|p:n|1|2|0.0|0.0\nfilter|p:m|1|7|1.0e-09|0.0\n");
 }
 END_TEST
