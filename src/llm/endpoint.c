@@ -1,6 +1,8 @@
 /* Which model where, and with which key. */
 #include "internal.h"
 
+#define MODEL_MAX 256 /* bytes of a model's name */
+
 /* Hosts that speak somebody's dialect; a name that begins with '.' stands for all that end so. */
 static const struct host {
 	enum persona_llm_provider dialect;
@@ -53,6 +55,9 @@ static int parse_spec(struct persona_llm *llm, const char *spec, struct persona_
 		model += 7;
 	if (!*model)
 		return persona_error_set(err, PERSONA_E_USAGE, "\"%s\" names no model of %s", spec, names[provider]);
+	if (strlen(model) > MODEL_MAX)
+		return persona_error_set(err, PERSONA_E_USAGE, "the name of a model is longer than %d bytes",
+					 MODEL_MAX);
 	for (const char *c = model; *c; c++)
 		if (*c < 0x21 || *c > 0x7E)
 			return persona_error_set(err, PERSONA_E_USAGE, "no model has a name like \"%s\"", spec);

@@ -157,6 +157,22 @@ START_TEST(what_makes_no_sense_is_refused_without_telling_secrets)
 }
 END_TEST
 
+START_TEST(long_names_are_refused)
+{
+	char spec[300] = "gemini:";
+	struct persona_llm *llm;
+
+	/* The longest is three times as long in a URL. */
+	memset(spec + 7, '"', 256);
+	ck_assert_int_eq(persona_llm_open(&llm, spec, NULL, true, NULL, NULL, &err), 0);
+	ck_assert_ptr_nonnull(strstr(persona_llm_url(llm), "%22:generateContent"));
+	persona_llm_close(llm);
+	spec[7 + 256] = 'x';
+	ck_assert_int_eq(persona_llm_open(&llm, spec, NULL, true, NULL, NULL, &err), -1);
+	ck_assert_int_eq(err.code, PERSONA_E_USAGE);
+}
+END_TEST
+
 START_TEST(long_keys_and_addresses_are_refused)
 {
 	char text[5000];
@@ -359,6 +375,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_loop_test(tcase, requests_go_where_the_address_says, 0, COUNT(places));
 	tcase_add_loop_test(tcase, what_makes_no_sense_is_refused_without_telling_secrets, 0, COUNT(refusals));
+	tcase_add_test(tcase, long_names_are_refused);
 	tcase_add_test(tcase, long_keys_and_addresses_are_refused);
 	tcase_add_loop_test(tcase, keys_stand_in_the_header_that_is_theirs, 0, COUNT(keys));
 	tcase_add_test(tcase, organisation_and_version_are_told);
