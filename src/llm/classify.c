@@ -48,15 +48,11 @@ static bool is_too_long(const struct llm_fault *fault)
 {
 	static const char *const words[] = { "context_length_exceeded", "exceed_context_size_error",
 					     "request_too_large", NULL };
-	static const char *const texts[] = { "maximum context length",
-					     "prompt is too long",
-					     "exceeds the maximum number of tokens",
-					     "exceeds the available context",
-					     "longer than the context length",
-					     "context window",
-					     "context length exceeded",
-					     "too many tokens",
-					     NULL };
+	static const char *const texts[] = {
+		"maximum context length",	 "prompt is too long",	    "exceeds the maximum number of tokens",
+		"exceeds the available context", "longer than the context", "context window",
+		"context length exceeded",	 "too many tokens",	    NULL
+	};
 
 	if (fault->status == 413)
 		return true;
