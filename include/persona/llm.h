@@ -53,10 +53,10 @@ struct persona_llm;
  *   gemini     GOOGLE_GEMINI_BASE_URL, GOOGLE_API_KEY, else GEMINI_API_KEY
  *   ollama     OLLAMA_HOST (host, host:port, :port, URL; 0.0.0.0 is 127.0.0.1), OLLAMA_API_KEY (not sent to this host)
  *
- * environment may be NULL: nothing is set. Nothing is kept of it. Hosts that are known are refused without their key unless
- * keyless is true (a dry run); other hosts may need none. *out is the caller's, to end with persona_llm_close().
- * Errors: PERSONA_E_USAGE (spec, address, a missing key by the name of its variable, a key that cannot
- * stand in a header), PERSONA_E_NOMEM. No key ever stands in the text.
+ * environment may be NULL: nothing is set. Nothing is kept of it. Hosts that are known are refused without their
+ * key unless keyless is true (a dry run); other hosts may need none. *out is the caller's, to end with
+ * persona_llm_close(). Errors: PERSONA_E_USAGE (spec, address, a missing key by the name of its variable, a key
+ * that cannot stand in a header), PERSONA_E_NOMEM. No key ever stands in the text.
  */
 int persona_llm_open(struct persona_llm **out, const char *spec, const char *base_url, bool keyless,
 		     persona_llm_environment *environment, void *payload, struct persona_error *err) PERSONA_MUST_CHECK;
@@ -88,8 +88,8 @@ int persona_llm_hash_key(const struct persona_llm *llm, struct persona_hash *has
 			 struct persona_error *err) PERSONA_MUST_CHECK;
 
 /*
- * Overwrite each occurrence of the key in the bytes with stars (a server may echo it). Returns how many there were. A key
- * of less than 8 bytes is a placeholder and no secret.
+ * Overwrite each occurrence of the key in the bytes with stars (a server may echo it). Returns how many there
+ * were. A key of less than 8 bytes is a placeholder and no secret.
  */
 size_t persona_llm_mask(const struct persona_llm *llm, char *bytes, size_t len);
 
@@ -273,7 +273,7 @@ struct persona_llm_policy {
 	bool retry;   /* the same request may succeed later */
 	bool stops;   /* no request will: end the run with exit 4 (UNREACHABLE: when its retries are used up) */
 	bool slows;   /* everybody who asks there should ask less: persona_rate_told() */
-	bool charged; /* may have cost money without saying so */
+	bool charged; /* may have cost money, in general; reply.charged knows of the case */
 	const char *failure_class; /* word for the table failure; NULL after OK, PARAMETER and CANCELLED */
 };
 
@@ -322,17 +322,18 @@ struct persona_rate_limits {
 
 /*
  * May a request of that many tokens go now? 0: yes, and it is counted. Else how many ms to wait before asking
- * again (> 0), and nothing is counted. In any 60 s at most rpm requests are let go, however many processes ask, with a second
- * to spare for their way to the server; nothing of that is ever given back. Tokens are let go at three quarters of tpm
- * with bursts of the last quarter, so that what is let go in any 60 s is at most tpm; a request larger than that quarter waits
- * until nothing else is counted, and may exceed it.
+ * again (> 0), and nothing is counted. In any 60 s at most rpm requests are let go, however many processes ask,
+ * with a second to spare for their way to the server; nothing of that is ever given back. Tokens are let go at
+ * three quarters of tpm with bursts of the last quarter, so that what is let go in any 60 s is at most tpm; a
+ * request larger than that quarter waits until nothing else is counted, and may exceed it. A wait that is longer
+ * than the caller's patience is one to give up at.
  */
 int64_t persona_rate_take(struct persona_rate_state *state, const struct persona_rate_limits *limits, int64_t now_ms,
 			  int64_t tokens);
 
 /*
- * Tokens were estimated at a take, for a request that went out at sent_ms, and now it is known how many there were (0: it was
- * never sent): give back the rest while that minute lasts, or take more.
+ * Tokens were estimated at a take, for a request that went out at sent_ms, and now it is known how many there were
+ * (0: it was never sent): give back the rest while that minute lasts, or take more.
  */
 void persona_rate_settle(struct persona_rate_state *state, const struct persona_rate_limits *limits, int64_t now_ms,
 			 int64_t sent_ms, int64_t estimated, int64_t real);

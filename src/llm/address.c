@@ -87,7 +87,7 @@ static void split_host(char host[URL_MAX], char port[URL_MAX], const char *text,
 }
 
 /* Every form that Ollama takes, as a URL. */
-static int ollama_url(struct persona_buf *out, const char *text, struct persona_error *err)
+static int ollama_url(struct persona_buf *out, const char *text, const char *from, struct persona_error *err)
 {
 	const char *scheme = "http", *authority, *standard_port = "11434";
 	char plain[URL_MAX + 1], host[URL_MAX], port[URL_MAX];
@@ -99,13 +99,13 @@ static int ollama_url(struct persona_buf *out, const char *text, struct persona_
 	while (len && strchr(blank, text[len - 1]))
 		len--;
 	if (len > URL_MAX)
-		return persona_error_set(err, PERSONA_E_USAGE, "OLLAMA_HOST is longer than %d bytes", URL_MAX);
+		return persona_error_set(err, PERSONA_E_USAGE, "%s is longer than %d bytes", from, URL_MAX);
 	memcpy(plain, text, len);
 	plain[len] = '\0';
 	authority = strstr(plain, "://");
 	if (authority) {
 		if (strncasecmp(plain, "http://", 7) != 0 && strncasecmp(plain, "https://", 8) != 0)
-			return persona_error_set(err, PERSONA_E_USAGE, "OLLAMA_HOST must be a host or an http URL");
+			return persona_error_set(err, PERSONA_E_USAGE, "%s must be a host or an http URL", from);
 		scheme = authority == plain + 5 ? "https" : "http";
 		standard_port = authority == plain + 5 ? "443" : "80";
 		authority += 3;
@@ -114,7 +114,7 @@ static int ollama_url(struct persona_buf *out, const char *text, struct persona_
 	}
 	len = strcspn(authority, "/");
 	if (memchr(authority, '@', len))
-		return persona_error_set(err, PERSONA_E_USAGE, "OLLAMA_HOST must not hold a user or a password");
+		return persona_error_set(err, PERSONA_E_USAGE, "%s must not hold a user or a password", from);
 	split_host(host, port, authority, len);
 	return persona_buf_addf(out, err, strchr(reachable(host), ':') ? "%s://[%s]:%s%s" : "%s://%s:%s%s", scheme,
 				reachable(host), *port ? port : standard_port, authority + len);
@@ -132,7 +132,8 @@ int llm_base_url(struct persona_buf *base, enum persona_llm_provider provider, c
 		base_url = llm_variable(environment, payload, addresses[provider].variable);
 	if (!base_url)
 		base_url = addresses[provider].standard;
-	rc = provider == PERSONA_LLM_OLLAMA ? ollama_url(base, base_url, err) : persona_buf_adds(base, base_url, err);
+	rc = provider == PERSONA_LLM_OLLAMA ? ollama_url(base, base_url, from, err)
+					    : persona_buf_adds(base, base_url, err);
 	if (rc < 0 || check(base->data, from, err) < 0)
 		return -1;
 	while (cut_ending(base, "/"))

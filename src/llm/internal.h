@@ -154,7 +154,7 @@ int64_t llm_told_wait_ms(const struct persona_llm_raw *raw, int64_t body_delay_m
 /* x-should-retry: 1, 0, or -1. */
 int llm_should_retry(const struct persona_llm_raw *raw);
 
-/* "1.5", "36.4s", "937ms", "1h2m3.5s" in ms, rounded up; -1 for anything else. unit_ms: of a number without unit, 0: refuse. */
+/* "36.4s", "937ms", "1h2m3.5s" in ms, rounded up; -1 for anything else. unit_ms: of a number without unit, 0: refuse. */
 int64_t llm_duration_ms(const char *text, int64_t unit_ms);
 
 #endif

@@ -9,47 +9,55 @@ const char *persona_llm_draft_instructions(void)
 	return embedded_src_llm_prompts_draft_txt;
 }
 
-/* Every line of data is indented, so that none looks like the beginning of a record. */
-static int add_indented(struct persona_buf *out, const char *text, size_t len, struct persona_error *err)
+/* Every line of data but its first is indented, so that none looks like the beginning of a record. */
+static int add_data(struct persona_buf *out, const char *text, size_t len, struct persona_error *err)
 {
-	const char *end = text + len;
+	const char *end = text + len, *line;
 
-	while (text < end) {
-		const char *line = memchr(text, '\n', (size_t)(end - text));
-		size_t part = line ? (size_t)(line - text) : (size_t)(end - text);
-
-		if (persona_buf_add(out, text, part, err) < 0 || (line && persona_buf_adds(out, "\n    ", err) < 0))
+	while ((line = memchr(text, '\n', (size_t)(end - text)))) {
+		if (persona_buf_add(out, text, (size_t)(line - text), err) < 0 ||
+		    persona_buf_adds(out, "\n    ", err) < 0)
 			return -1;
-		text += part + (line ? 1 : 0);
+		text = line + 1;
 	}
+	return persona_buf_add(out, text, (size_t)(end - text), err);
+}
+
+/* "[LOCATOR]", which a file's name may make as strange as any data. */
+static int add_locator(struct persona_buf *out, const struct persona_record *record, struct persona_error *err)
+{
+	if (persona_buf_addc(out, '[', err) < 0 || add_data(out, record->locator, strlen(record->locator), err) < 0)
+		return -1;
+	return persona_buf_addc(out, ']', err);
+}
+
+static int add_answer(struct persona_buf *out, size_t column, const char *text, size_t len, struct persona_error *err)
+{
+	if (persona_buf_addf(out, err, "  Q%zu: ", column + 1) < 0 || add_data(out, text, len, err) < 0)
+		return -1;
 	return persona_buf_addc(out, '\n', err);
 }
 
 static int add_questions(struct persona_buf *out, const struct persona_records *records, struct persona_error *err)
 {
-	if (records->columns_len < 2)
-		return 0;
 	for (size_t i = 0; i < records->columns_len; i++)
-		if (persona_buf_addf(out, err, "  Q%zu: ", i + 1) < 0 ||
-		    add_indented(out, records->columns[i], strlen(records->columns[i]), err) < 0)
+		if (add_answer(out, i, records->columns[i], strlen(records->columns[i]), err) < 0)
 			return -1;
-	return persona_buf_addc(out, '\n', err);
+	return records->columns_len ? persona_buf_addc(out, '\n', err) : 0;
 }
 
-static int add_record(struct persona_buf *out, const struct persona_records *records,
-		      const struct persona_record *record, struct persona_error *err)
+static int add_record(struct persona_buf *out, const struct persona_record *record, struct persona_error *err)
 {
-	if (persona_buf_addf(out, err, "[%s]\n", record->locator) < 0)
+	if (add_locator(out, record, err) < 0 || persona_buf_addc(out, '\n', err) < 0)
 		return -1;
-	if (record->speaker && (persona_buf_adds(out, "  Speaker: ", err) < 0 ||
-				add_indented(out, record->speaker, strlen(record->speaker), err) < 0))
+	if (record->speaker &&
+	    (persona_buf_adds(out, "  Speaker: ", err) < 0 ||
+	     add_data(out, record->speaker, strlen(record->speaker), err) < 0 || persona_buf_addc(out, '\n', err) < 0))
 		return -1;
 	for (size_t i = 0; i < record->cells_len; i++) {
 		const struct persona_cell *cell = &record->cells[i];
 
-		if (persona_buf_adds(out, "  ", err) < 0 ||
-		    (records->columns_len > 1 && persona_buf_addf(out, err, "Q%zu: ", cell->column + 1) < 0) ||
-		    add_indented(out, record->text + cell->offset, cell->len, err) < 0)
+		if (add_answer(out, cell->column, record->text + cell->offset, cell->len, err) < 0)
 			return -1;
 	}
 	return persona_buf_addc(out, '\n', err);
@@ -81,7 +89,7 @@ int persona_llm_draft_prefix(struct persona_buf *out, const struct persona_task 
 	persona_buf_init(&data, out->max);
 	rc = add_questions(&data, records, err);
 	for (size_t i = 0; i < records->len && !rc; i++)
-		rc = add_record(&data, records, &records->items[i], err);
+		rc = add_record(&data, &records->items[i], err);
 	if (!rc)
 		rc = code_word(word, &data, err);
 	if (!rc)
@@ -131,10 +139,12 @@ int persona_llm_draft_suffix(struct persona_buf *out, const struct persona_task 
 	last = last > first ? last - 1 : first;
 	if (last >= records->len)
 		last = records->len - 1;
-	return persona_buf_addf(out, err,
-				"They are numbers %zu to %zu of %zu; others are asked for the rest. Begin with the "
-				"records from [%s] to "
-				"[%s], and draw on all others where they bear out the same.\n",
-				slot - from + 1, slot - from + task->count, to - from, records->items[first].locator,
-				records->items[last].locator);
+	if (persona_buf_addf(
+		    out, err,
+		    "They are numbers %zu to %zu of %zu; others are asked for the rest. Begin with the records from ",
+		    slot - from + 1, slot - from + task->count, to - from) < 0 ||
+	    add_locator(out, &records->items[first], err) < 0 || persona_buf_adds(out, " to ", err) < 0 ||
+	    add_locator(out, &records->items[last], err) < 0)
+		return -1;
+	return persona_buf_adds(out, ", and draw on all others where they bear out the same.\n", err);
 }

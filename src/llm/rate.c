@@ -10,7 +10,8 @@
 #define CLOCK_SET_BACK_MS 60000			/* less is processes that read their clocks before they got the lock */
 #define MOST		  ((int64_t)1000000000) /* of anything per minute */
 #define LIMIT_MOST	  1000000		/* thousandths of a request in flight */
-#define BURST_PAUSE_MS	  60000			/* told again after a longer silence: that is something new */
+#define WAIT_MOST_MS	  ((int64_t)31 * 24 * 3600 * 1000)
+#define BURST_PAUSE_MS	  60000 /* told again after a longer silence: that is something new */
 
 /* Bring the clock forward. A clock that was set back takes all times with it. Returns the time that counts. */
 static int64_t touch(struct persona_rate_state *state, int64_t now_ms)
@@ -131,7 +132,9 @@ void persona_rate_told(struct persona_rate_state *state, int64_t now_ms, int64_t
 	now_ms = touch(state, now_ms);
 	if (!state->saturated_since_ms || now_ms - state->blocked_until_ms > BURST_PAUSE_MS)
 		state->saturated_since_ms = now_ms;
-	if (wait_ms > 0 && now_ms + wait_ms > state->blocked_until_ms)
+	/* Without a wait, too: it says when we were told last. */
+	wait_ms = clamp(wait_ms, 0, WAIT_MOST_MS);
+	if (now_ms + wait_ms > state->blocked_until_ms)
 		state->blocked_until_ms = now_ms + wait_ms;
 	if (state->last_decrease_ms && sent_ms <= state->last_decrease_ms)
 		return;

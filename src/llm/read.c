@@ -428,6 +428,7 @@ static int take_error(struct reading *reading)
 	fault->json = reading->end == ENVELOPE_END;
 	fault->status = within ? status_within(fault) : reading->raw->status;
 	llm_classify(fault, reply);
+	persona_buf_clear(&reply->text);
 	if (*fault->message)
 		snprintf(line, sizeof line, "HTTP %d: %s", reading->raw->status, fault->message);
 	else

@@ -22,8 +22,9 @@ static bool among(const char *word, const char *words)
 /* Does the dialect take the keyword with that value? */
 static bool takes(enum persona_llm_provider form, const char *keyword, const json_t *value)
 {
-	static const char openai_refuses[] = " allOf not if then else dependentRequired dependentSchemas propertyNames "
-					     "patternProperties ";
+	static const char openai_refuses[] =
+		" allOf oneOf not if then else dependentRequired dependentSchemas propertyNames "
+		"patternProperties ";
 	static const char anthropic[] = " type enum const anyOf allOf $ref $defs title description properties required "
 					"additionalProperties items ";
 	static const char anthropic_formats[] = " date-time time date duration email hostname uri ipv4 ipv6 uuid ";
@@ -248,7 +249,7 @@ int persona_llm_schema_new(struct persona_llm_schema **out, const char *name, co
 	if (!schema)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	schema->name = persona_strdup(name, err);
-	/* Order of members is kept: a model answers in the order of the schema. First the one that refuses what is too deep. */
+	/* First the one that refuses what is too deep. A model answers in the order of the schema, so that is kept. */
 	schema->forms[PERSONA_LLM_OLLAMA] = persona_json_compact(value, err);
 	rc = schema->name && schema->forms[PERSONA_LLM_OLLAMA] ? 0 : -1;
 	for (size_t i = 0; i < PERSONA_LLM_PROVIDERS && !rc; i++) {

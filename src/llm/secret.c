@@ -34,7 +34,7 @@ static bool shares_piece(const char *word, size_t len, const char *key)
 
 static bool looks_like_key(const char *word, size_t len)
 {
-	static const char *const beginnings[] = { "sk-", "sk_", "AIza", "gsk_", "xai-", "key-", "Bearer", NULL };
+	static const char *const beginnings[] = { "sk-", "sk_", "AIza", "gsk_", "xai-", NULL };
 
 	if (memmem(word, len, "***", 3))
 		return true;

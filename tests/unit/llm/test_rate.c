@@ -275,6 +275,11 @@ START_TEST(one_gives_up_when_nothing_else_comes)
 	ck_assert(persona_rate_is_stuck(&state, now, 10 * MINUTE_MS));
 	persona_rate_ok(&state, now);
 	ck_assert(!persona_rate_is_stuck(&state, now, 10 * MINUTE_MS));
+	/* Told without a time, it is the same. */
+	for (int i = 0; i <= 20; i++, now += 31000)
+		persona_rate_told(&state, now, now - 1, 0, 4);
+	ck_assert(persona_rate_is_stuck(&state, now, 10 * MINUTE_MS));
+	persona_rate_ok(&state, now);
 	/* What was told yesterday counts for nothing today. */
 	persona_rate_told(&state, now, now - 1, 30000, 4);
 	now += 1440 * MINUTE_MS;
