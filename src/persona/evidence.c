@@ -377,7 +377,8 @@ json_t *evidence_identity(const struct persona *persona, struct persona_error *e
 	if (!order || !pointers) {
 		json_decref(pointers);
 		pointers = NULL;
-		(void)persona_error_set(err, PERSONA_E_FORMAT, "evidence cannot be hashed: out of memory or not UTF-8");
+		(void)persona_error_set(err, order ? PERSONA_E_FORMAT : PERSONA_E_NOMEM,
+					"evidence cannot be hashed: out of memory%s", order ? " or not UTF-8" : "");
 	}
 	free(order);
 	return pointers;

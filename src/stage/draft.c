@@ -61,8 +61,9 @@ static int make_settings(struct persona_context *context, const struct persona_s
 		sorted[i] = &sources->items[i];
 	qsort(sorted, sources->len, sizeof *sorted, compare_sources);
 	for (size_t i = 0; i < sources->len; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s}", "sha256", sorted[i]->sha256, "media_type",
-						      sorted[i]->media_type));
+		if (json_array_append_new(list, json_pack("{s:s, s:s}", "sha256", sorted[i]->sha256, "media_type",
+							  sorted[i]->media_type)) < 0)
+			goto out;
 	options = context->model->options ? json_deep_copy(context->model->options) : json_object();
 	/* The built-in model answers the same however many it is asked for at a time. */
 	if (context->model->remote && wish->batch_size &&

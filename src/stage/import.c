@@ -233,26 +233,20 @@ static int identify(struct entry *entry, json_t *object, struct persona_error *e
 	return 0;
 }
 
-static int read_entry(struct entry *entry, json_t *value, struct persona_error *err)
+static int read_entry(struct entry *entry, json_t *object, struct persona_error *err)
 {
-	json_t *object = json_is_object(value) ? json_copy(value) : NULL;
-	int rc = -1;
-
-	if (!object)
+	if (!json_is_object(object))
 		return persona_error_set(err, PERSONA_E_FORMAT, "not an object");
 	if (identify(entry, object, err) < 0 || persona_from_json(&entry->persona, object, NULL, err) < 0)
-		goto out;
+		return -1;
 	/* Nothing here can check what it cites. */
 	for (size_t i = 0; i < entry->persona.evidence_len; i++)
 		entry->persona.evidence[i].strength = PERSONA_STRENGTH_NONE;
 	if (persona_content_hash(&entry->persona, entry->content, err) < 0)
-		goto out;
+		return -1;
 	if (!entry->origin[0])
 		snprintf(entry->origin, sizeof entry->origin, "%s", entry->content);
-	rc = 0;
-out:
-	json_decref(object);
-	return rc;
+	return 0;
 }
 
 /* The next value of the file: 1, 0 at the end; a line that is no JSON is *value NULL with the reason in why. */

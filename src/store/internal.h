@@ -115,6 +115,9 @@ int sql_changes(struct persona_store *store);
 /* Column as a text: borrowed until the next step, NULL for NULL. */
 const char *sql_column_text(sqlite3_stmt *statement, int column);
 
+/* The same, told apart from a text for which there was no memory: then -1. */
+int sql_read_text(const char **out, sqlite3_stmt *statement, int column, struct persona_error *err) PERSONA_MUST_CHECK;
+
 /* Copy of a text column; NULL for NULL. -1: out of memory. */
 int sql_copy_text(char **out, sqlite3_stmt *statement, int column, struct persona_error *err) PERSONA_MUST_CHECK;
 

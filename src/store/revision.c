@@ -83,9 +83,11 @@ static int list_of_kind(const char *kind, enum persona_list_field *out)
 
 static int read_object(json_t **out, sqlite3_stmt *statement, int column, struct persona_error *err)
 {
-	const char *text = sql_column_text(statement, column);
+	const char *text;
 
 	*out = NULL;
+	if (sql_read_text(&text, statement, column, err) < 0)
+		return -1;
 	if (!text)
 		return 0;
 	if (persona_json_parse_strict(out, text, strlen(text), err) < 0)
@@ -132,10 +134,12 @@ static int read_traits(struct persona_store *store, int64_t revision_id, struct 
 	if (sql_start(store, SQL_TRAITS, ARGS(ARG(revision_id)), &statement, err) < 0)
 		return -1;
 	while ((rc = sql_step(store, statement, err)) > 0) {
-		const char *text = sql_column_text(statement, 1);
 		enum persona_list_field field;
+		const char *kind, *text;
 
-		if (!text || list_of_kind(sql_column_text(statement, 0), &field) < 0)
+		if (sql_read_text(&kind, statement, 0, err) < 0 || sql_read_text(&text, statement, 1, err) < 0)
+			rc = -1;
+		else if (!text || list_of_kind(kind, &field) < 0)
 			rc = persona_error_set(err, PERSONA_E_FORMAT, "an item of an unknown kind");
 		else
 			rc = persona_list_add(&out->lists[field], text, strlen(text), err);
@@ -164,16 +168,19 @@ static int read_evidence(struct persona_store *store, int64_t revision_id, struc
 		return -1;
 	while ((rc = sql_step(store, statement, err)) > 0) {
 		int64_t position = sqlite3_column_int64(statement, 1);
-		const char *locator = sql_column_text(statement, 3);
+		const char *kind, *locator, *strength, *excerpt;
 		enum persona_list_field field;
 
-		if (!locator || list_of_kind(sql_column_text(statement, 0), &field) < 0 || position < 0 ||
-		    (size_t)position >= out->lists[field].len)
+		if (sql_read_text(&kind, statement, 0, err) < 0 || sql_read_text(&locator, statement, 3, err) < 0 ||
+		    sql_read_text(&strength, statement, 4, err) < 0 || sql_read_text(&excerpt, statement, 5, err) < 0)
+			rc = -1;
+		else if (!locator || list_of_kind(kind, &field) < 0 || position < 0 ||
+			 (size_t)position >= out->lists[field].len)
 			rc = persona_error_set(err, PERSONA_E_FORMAT, "evidence for an item that is not there");
 		else
-			rc = persona_evidence_add(
-				out, field, (size_t)position, locator, sqlite3_column_int64(statement, 2),
-				strength_of(sql_column_text(statement, 4)), sql_column_text(statement, 5), err);
+			rc = persona_evidence_add(out, field, (size_t)position, locator,
+						  sqlite3_column_int64(statement, 2), strength_of(strength), excerpt,
+						  err);
 		if (rc < 0)
 			break;
 	}

@@ -158,16 +158,24 @@ const char *sql_column_text(sqlite3_stmt *statement, int column)
 	return (const char *)sqlite3_column_text(statement, column);
 }
 
+int sql_read_text(const char **out, sqlite3_stmt *statement, int column, struct persona_error *err)
+{
+	*out = NULL;
+	if (sqlite3_column_type(statement, column) == SQLITE_NULL)
+		return 0;
+	*out = sql_column_text(statement, column);
+	return *out ? 0 : persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+}
+
 int sql_copy_text(char **out, sqlite3_stmt *statement, int column, struct persona_error *err)
 {
 	const char *text;
 
 	*out = NULL;
-	if (sqlite3_column_type(statement, column) == SQLITE_NULL)
-		return 0;
-	text = sql_column_text(statement, column);
+	if (sql_read_text(&text, statement, column, err) < 0)
+		return -1;
 	if (!text)
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+		return 0;
 	*out = persona_strdup(text, err);
 	return *out ? 0 : -1;
 }
