@@ -2,15 +2,7 @@
  * A database that refuses: one table at a time refuses rows, or is not there at all. Every stage ends with an error, leaves nothing
  * half, and does the whole of its work once the table is back.
  */
-#include "stage_fakes.h"
-
-#define PERSON "{'name': 'Ada', 'goals': ['another goal']}\n"
-
-static struct script script;
-static struct persona_model model = { .name = "script:", .version = 1, .answer = script_answer, .payload = &script };
-static struct persona_registry *registry;
-static struct persona_profile profile;
-static char data_file[192], import_file[192];
+#include "stage_inputs.h"
 
 static int others(const struct persona_metric *metric, const struct persona_profile *by,
 		  const struct persona_subject *subjects, size_t len, struct persona_finding *findings,
@@ -147,26 +139,11 @@ static const struct refusal missing[] = {
 
 static void setup_errors(void)
 {
-	setup();
-	snprintf(data_file, sizeof data_file, "%s", file_with("data.csv", "what,why\nwalk,air\nread,quiet\n"));
-	snprintf(import_file, sizeof import_file, "%s",
-		 file_with("people.jsonl",
-			   "{\"name\":\"Ann\",\"goals\":[\"g\"]}\n{\"name\":\"Bo\",\"goals\":[\"g\"]}\n"));
-	OK(persona_registry_new_default(&registry, &err));
-	OK(persona_profile_get(&profile, "default", &err));
-	script = (struct script){ 0 };
-	seed(2, "a");
+	setup_inputs();
 	write_sql("DROP VIEW persona_current; DROP VIEW persona_best; DROP VIEW persona_json; DROP VIEW pending;"
 		  "DROP VIEW cost; DROP VIEW progress; DROP VIEW lineage;"
 		  "INSERT INTO failure (stage, revision_id, key_id, class, message, attempt, parked, at)"
 		  " VALUES ('refine', 1, NULL, 'invalid', 'm', 3, 1, 1)");
-	give("1 2");
-}
-
-static void teardown_errors(void)
-{
-	persona_registry_free(registry);
-	teardown();
 }
 
 /* What filter and refine need to have something to do. */
@@ -264,7 +241,7 @@ int main(void)
 {
 	TCase *tcase = tcase_create("errors");
 
-	tcase_add_checked_fixture(tcase, setup_errors, teardown_errors);
+	tcase_add_checked_fixture(tcase, setup_errors, teardown_inputs);
 	tcase_set_timeout(tcase, 30);
 	tcase_add_loop_test(tcase, a_table_that_refuses_ends_the_run, 0, REFUSALS);
 	tcase_add_loop_test(tcase, a_table_that_is_not_there_ends_the_run, 0, MISSING);

@@ -3,17 +3,10 @@
  * that says why, or it could do without, and then its rows are those of a run that nothing disturbed.
  */
 #include "faults.h"
-#include "stage_fakes.h"
+#include "stage_inputs.h"
 
 #define NTH_MAX 4000 /* calls of a kind in one run */
 
-#define PERSON "{'name': 'Ada', 'goals': ['another goal']}\n"
-
-static struct script script;
-static struct persona_model model = { .name = "script:", .version = 1, .answer = script_answer, .payload = &script };
-static struct persona_registry *registry;
-static struct persona_profile profile;
-static char data_file[192], import_file[192];
 static void *sql_metric;
 
 /* ---- The stages ------------------------------------------------------------- */
@@ -137,26 +130,17 @@ static bool is_filter(int which)
 
 static void setup_torture(void)
 {
-	setup();
-	snprintf(data_file, sizeof data_file, "%s", file_with("data.csv", "what,why\nwalk,air\nread,quiet\n"));
-	snprintf(import_file, sizeof import_file, "%s",
-		 file_with("people.jsonl",
-			   "{\"name\":\"Ann\",\"goals\":[\"g\"]}\n{\"id\":7,\"name\":\"Bo\",\"goals\":[\"g\"]}\n"));
-	OK(persona_registry_new_default(&registry, &err));
-	OK(persona_profile_get(&profile, "default", &err));
-	script = (struct script){ .len = SCRIPT_MAX };
+	setup_inputs();
+	script.len = SCRIPT_MAX;
 	for (size_t i = 0; i < SCRIPT_MAX; i++)
 		script.answers[i] = PERSON PERSON;
-	seed(2, "a");
-	give("1 2");
 	json_set_alloc_funcs(json_memory, free);
 }
 
 static void teardown_torture(void)
 {
-	persona_registry_free(registry);
 	persona_metric_sql_free(sql_metric);
-	teardown();
+	teardown_inputs();
 }
 
 /* As if nothing had been run; what a run needs is there. */
