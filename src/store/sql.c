@@ -50,12 +50,10 @@ static int prepare(struct persona_store *store, enum sql_id id, struct persona_e
 {
 	struct sql_statement *prepared = &store->statements[id];
 	int code = sqlite3_prepare_v3(store->db, texts[id], -1, SQLITE_PREPARE_PERSISTENT, &prepared->handle, NULL);
-	int parameters;
 
 	if (code != SQLITE_OK)
 		return sql_fail(store->db, code, "cannot prepare a statement", err);
-	parameters = sqlite3_bind_parameter_count(prepared->handle);
-	for (int i = 0; i < parameters && i < SQL_PARAMETERS_MAX; i++) {
+	for (int i = 0; i < SQL_PARAMETERS_MAX; i++) {
 		char name[16];
 
 		snprintf(name, sizeof name, "$%d", i + 1);

@@ -250,6 +250,33 @@ START_TEST(what_others_hold_is_looked_at_as_soon_as_it_is_due)
 }
 END_TEST
 
+/* The first look is over its last when time goes on, and the other dies. */
+static void end_with_the_first_look(struct fake *fake, int64_t persona_id)
+{
+	(void)fake;
+	(void)persona_id;
+	if (++looks != 100 + CLAIM_GROUP)
+		return;
+	atomic_fetch_add(&clock_stands_at, LOOK_AGAIN_MS);
+	kill_other(&other);
+}
+
+START_TEST(a_look_tries_a_whole_group_of_claims)
+{
+	struct fake fake = { .picking = end_with_the_first_look };
+
+	seed(100, "a");
+	other = start_other(1);
+	write_sql("INSERT INTO claim (stage, item, run_id) SELECT 'refine', 'item ' || revision_id,"
+		  " (SELECT run_id FROM claim) FROM revision WHERE revision_id > 1");
+	give_range(1, 100);
+	atomic_store(&clock_stands_at, 5000);
+	OK(run_fake(&fake));
+	assert_range_passed(1, 100);
+	ck_assert_int_eq(number("SELECT count(*) FROM refinement"), 100);
+}
+END_TEST
+
 /* ---- Twins of what others hold ------------------------------------------ */
 
 START_TEST(twins_of_what_others_hold_are_passed_too)
@@ -422,6 +449,7 @@ int main(void)
 	tcase_add_test(held, many_of_the_dead_are_taken_over_at_once);
 	tcase_add_test(held, many_of_the_living_are_waited_for_without_haste);
 	tcase_add_test(held, what_others_hold_is_looked_at_as_soon_as_it_is_due);
+	tcase_add_test(held, a_look_tries_a_whole_group_of_claims);
 	tcase_add_test(held, twins_of_what_others_hold_are_passed_too);
 	tcase_add_test(fenced, fenced_work_is_asked_again);
 	tcase_add_test(fenced, a_fenced_failure_is_forgotten);
