@@ -120,7 +120,7 @@ struct persona_http_options {
 /*
  * Make a pool and start its thread, which blocks all signals. options: NULL for all defaults. *out is the
  * caller's, to end with persona_http_free(). Errors: PERSONA_E_USAGE (options out of range),
- * PERSONA_E_IO (ca_file cannot be read), PERSONA_E_NOMEM (also: no thread).
+ * PERSONA_E_IO (ca_file cannot be read, no descriptor left), PERSONA_E_NOMEM (also: no thread).
  */
 int persona_http_new(struct persona_http **out, const struct persona_http_options *options,
 		     struct persona_error *err) PERSONA_MUST_CHECK;

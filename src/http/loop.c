@@ -106,9 +106,10 @@ static struct transfer *next_cancelled(struct persona_http *pool)
 	struct transfer *found = NULL;
 
 	pthread_mutex_lock(&pool->lock);
-	for (found = pool->in_flight.first; found && !found->cancelled; found = found->next)
-		;
-	for (struct host *host = pool->hosts; host && !found; host = host->next) {
+	if (pool->cancels)
+		for (found = pool->in_flight.first; found && !found->cancelled; found = found->next)
+			;
+	for (struct host *host = pool->cancels ? pool->hosts : NULL; host && !found; host = host->next) {
 		for (found = host->waiting.first; found && !found->cancelled; found = found->next)
 			;
 		if (found) {

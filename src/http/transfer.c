@@ -79,9 +79,8 @@ static size_t on_header(char *line, size_t one, size_t len, void *payload)
 	struct transfer *transfer = slot->transfer;
 	struct persona_buf *headers = &transfer->response.headers;
 
-	transfer->heard_us = http_now_us();
 	if (transfer->response.first_byte_us < 0)
-		transfer->response.first_byte_us = transfer->heard_us - transfer->started_us;
+		transfer->response.first_byte_us = http_now_us() - transfer->started_us;
 	transfer->header_bytes += len;
 	if (transfer->header_bytes > slot->pool->options.max_headers) {
 		transfer->too_large = true;

@@ -203,21 +203,24 @@ static int parse_fault(struct decision *out, const char *option, const char *nam
 
 static int set_faults(struct options *options, const char *value, struct persona_error *err)
 {
+	struct decision faults[MAX_FAULTS];
+	double percent[MAX_FAULTS];
 	size_t len = 0;
 
 	while (*value) {
 		size_t item = strcspn(value, ","), name = strcspn(value, "=,");
 		char *end;
 
-		if (len == MAX_FAULTS || value[name] != '=' ||
-		    parse_fault(&options->faults[len], "fail", value, name, err) < 0)
+		if (len == MAX_FAULTS || value[name] != '=' || parse_fault(&faults[len], "fail", value, name, err) < 0)
 			return bad("fail", value, err);
-		options->percent[len] = strtod(value + name + 1, &end);
-		if (end != value + item || !(options->percent[len] >= 0 && options->percent[len] <= 100))
+		percent[len] = strtod(value + name + 1, &end);
+		if (end != value + item || !(percent[len] >= 0 && percent[len] <= 100))
 			return bad("fail", value, err);
 		len++;
 		value += item + (value[item] == ',');
 	}
+	memcpy(options->faults, faults, len * sizeof *faults);
+	memcpy(options->percent, percent, len * sizeof *percent);
 	options->faults_len = len;
 	return 0;
 }
