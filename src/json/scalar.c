@@ -95,7 +95,7 @@ static bool real_exactly(const char *text, size_t len, double *out)
 
 static int read_real(struct reader *reader, const char *text, size_t len, json_t **out)
 {
-	double value;
+	double value = 0;
 
 	if (!real_exactly(text, len, &value) && real_by_library(reader, text, len, &value) < 0)
 		return -1;

@@ -97,9 +97,9 @@ programs='draft import score filter refine show status'
 	try persona-status 1
 	refused 2 'takes no references'
 	try persona-draft --from interviews.csv -n 2 --model other:thing
-	refused 2 "unknown model 'other:thing'"
+	refused 2 'no model "other:thing"'
 	PERSONA_DRAFT_MODEL=other:thing try persona-draft --from interviews.csv -n 2
-	refused 2 "unknown model 'other:thing'"
+	refused 2 'no model "other:thing"'
 	try persona-refine --model other:thing 1
 	refused 2 "unknown model"
 	no_database
