@@ -211,12 +211,11 @@ struct candidates {
 
 enum wanted { WANT_ANY, WANT_ARRAY, WANT_OBJECT };
 
-/* All values of the text, reasoning dropped. Sets *deep where one was too deep. */
+/* All values of the text, reasoning dropped. One that is too deep is an error. */
 struct hunt {
 	struct source *source;
 	struct candidates found;
 	size_t count; /* of candidates outside of reasoning */
-	bool too_deep;
 	unsigned max_depth;
 	enum wanted wanted;
 	const char *const *names;
