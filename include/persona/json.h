@@ -33,7 +33,7 @@ struct persona_json_report {
 	size_t candidates; /* values outside of reasoning that could have been meant */
 	size_t offset;	   /* where the value stands in the text; of several that were joined, from the first */
 	size_t len;	   /* ... to the end of the last */
-	size_t visited;	   /* bytes looked at, again and again included: at most 32 times the length and 64 KiB */
+	size_t visited;	   /* bytes looked at, again and again included: at most 32 times the length and 128 KiB */
 };
 
 /*

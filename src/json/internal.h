@@ -186,7 +186,7 @@ enum tag tag_at(const char *text, size_t len, size_t *tag_len);
 
 /* undo.c: escaping once more than needed, undone. 1: out has it and mapping is possible, 0: nothing to undo, -1. */
 enum wrapping { WRAPPED_NOT, WRAPPED_ESCAPES, WRAPPED_ENTITIES };
-enum wrapping wrapping_of(const struct source *source, size_t at);
+enum wrapping wrapping_of(struct source *source, size_t at);
 int unwrap(struct persona_buf *out, const struct source *source, size_t at, enum wrapping wrapping,
 	   struct persona_error *err);
 size_t unwrapped_offset(const struct source *source, size_t at, enum wrapping wrapping, size_t wanted);

@@ -13,7 +13,7 @@ static void need(bool sound)
 static void check_report(const struct persona_json_report *report, size_t len)
 {
 	need(report->offset <= len && report->len <= len - report->offset);
-	need(report->visited <= 32 * len + 65536);
+	need(report->visited <= 32 * len + 131072);
 }
 
 /* One line that both mean. */
