@@ -65,6 +65,14 @@ enum cli_option {
 	CLI_WHICH,
 	CLI_FULL,
 	CLI_JSON,
+	CLI_ARRAY,
+	CLI_OBJECT,
+	CLI_ENVELOPE,
+	CLI_STRICT,
+	CLI_NO_REPAIR,
+	CLI_PRETTY,
+	CLI_COMPACT,
+	CLI_JSONL,
 	CLI_REF_FORMAT,
 	CLI_LIMIT,
 	CLI_SHOW_LIMIT,
@@ -88,13 +96,13 @@ struct cli_list {
 
 /* What was said on the command line, defaults filled in. */
 struct cli_values {
-	struct cli_list from, weights, metrics, operands;
+	struct cli_list from, weights, metrics, envelopes, operands;
 	const char *label, *input_format, *model, *profile, *only, *show_format, *which, *ref_format, *retry, *progress,
 		*db, *prompt, *base_url, *price, *ca_file;
 	int64_t count, batch_size, max_rounds, limit, jobs, max_tokens, retries, rpm, tpm, per_host;
 	double threshold, temperature, timeout, max_wait, max_cost, connect_timeout, idle; /* times in seconds */
 	bool pending, list_metrics, list_profiles, unjudged, full, json, no_wait, quiet, verbose, local_only, fresh,
-		dry_run;
+		dry_run, array, object, strict, no_repair, pretty, compact, jsonl;
 	bool reads_stdin; /* the operand "-" */
 };
 
@@ -106,6 +114,7 @@ struct cli_program {
 	const char *details;		/* further lines of --help, or NULL */
 	const char *model_variable;	/* environment variable that names the default model, or NULL */
 	const enum cli_option *options; /* in the order of --help; common ones are added; ends with CLI_OPTIONS */
+	bool no_database;		/* has no --db */
 };
 
 /*
