@@ -612,6 +612,16 @@ bool request_is_answered(const struct request *request)
 
 /* ---- Ending ---------------------------------------------------------- */
 
+/* The most that a lost attempt can have cost. What answers have taught since it was reserved makes it less. */
+static int64_t lost_nusd(const struct client *client, const struct request *request)
+{
+	struct persona_llm_ratio ratio = ratio_of(&client->shared);
+	int64_t input = persona_llm_estimate(&ratio, request->text_bytes);
+	int64_t nusd = persona_price_worst_nusd(&client->price, input, client->remote->max_output_tokens);
+
+	return nusd < request->reserved_nusd ? nusd : request->reserved_nusd;
+}
+
 /* What the attempt cost, and what may be lost with it. */
 static void price_attempt(struct client *client, const struct request *request, int64_t *cost, int64_t *lost)
 {
@@ -631,7 +641,7 @@ static void price_attempt(struct client *client, const struct request *request, 
 	*cost = persona_price_cost_nusd(&client->price, &usage);
 	if (*cost < 0) {
 		*cost = 0;
-		*lost = request->reserved_nusd;
+		*lost = lost_nusd(client, request);
 	}
 }
 

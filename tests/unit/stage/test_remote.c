@@ -211,6 +211,31 @@ START_TEST(what_may_have_been_charged_is_lost_at_its_reservation)
 }
 END_TEST
 
+/* The first request is lost when others have been answered. */
+static void lose_the_first(struct fake_remote *of)
+{
+	static const struct turn lost = { .outcome = PERSONA_HTTP_RESET, .maybe_sent = true };
+
+	if (of->held && of->sent == 8) {
+		fake_answer(&lost, of->bodies[0], of->held, of->held_arg);
+		of->held = NULL;
+	}
+}
+
+START_TEST(a_lost_attempt_is_booked_by_what_answers_have_taught_meanwhile)
+{
+	remote.in_flight = 2;
+	fake.hold = true;
+	fake.on_send = lose_the_first;
+	draft(30);
+	/* An eighth more than the 1000 tokens in of each answer, and all of the 1000 that may come out. */
+	assert_rows("SELECT count(*), sum(lost_nusd) BETWEEN 12500000 AND 13200000 FROM llm_call WHERE lost_nusd > 0",
+		    "1|1\n");
+	assert_rows("SELECT count(*) FROM revision", "30\n");
+	assert_settled();
+}
+END_TEST
+
 START_TEST(attempts_are_bounded_and_the_failure_says_why)
 {
 	for (int i = 0; i < 3; i++)
@@ -544,6 +569,7 @@ int main(void)
 	tcase_add_test(one, a_refusal_fails_that_call_alone);
 	tcase_add_loop_test(one, what_failed_on_the_way_is_tried_again, 0, 4);
 	tcase_add_test(one, what_may_have_been_charged_is_lost_at_its_reservation);
+	tcase_add_test(one, a_lost_attempt_is_booked_by_what_answers_have_taught_meanwhile);
 	tcase_add_test(one, attempts_are_bounded_and_the_failure_says_why);
 	tcase_add_test(one, who_is_told_to_wait_waits);
 	tcase_add_test(one, who_is_only_told_to_wait_gives_up);
