@@ -291,6 +291,24 @@ START_TEST(who_is_only_told_to_wait_gives_up)
 }
 END_TEST
 
+START_TEST(who_finds_that_others_were_told_to_wait_for_too_long_gives_up)
+{
+	draft(3);
+	write_sql("UPDATE endpoint SET blocked_until_ms = updated_ms + 3600000");
+	draft(6);
+	ck_assert_int_eq(end, PERSONA_END_UNUSABLE);
+	ck_assert_ptr_nonnull(strstr(context.why.text, "--max-wait"));
+	ck_assert_uint_eq(fake.sent, 1);
+	assert_rows("SELECT count(*) FROM failure", "0\n");
+	assert_settled();
+	/* Once the time is over it goes on. */
+	write_sql("UPDATE endpoint SET blocked_until_ms = 0");
+	draft(6);
+	ck_assert_int_eq(end, PERSONA_END_DONE);
+	ck_assert_uint_eq(fake.sent, 2);
+}
+END_TEST
+
 START_TEST(a_parameter_that_is_refused_is_left_out_from_then_on)
 {
 	turn((struct turn){
@@ -573,6 +591,7 @@ int main(void)
 	tcase_add_test(one, attempts_are_bounded_and_the_failure_says_why);
 	tcase_add_test(one, who_is_told_to_wait_waits);
 	tcase_add_test(one, who_is_only_told_to_wait_gives_up);
+	tcase_add_test(one, who_finds_that_others_were_told_to_wait_for_too_long_gives_up);
 	tcase_add_test(one, a_parameter_that_is_refused_is_left_out_from_then_on);
 	tcase_add_loop_test(one, a_model_that_cannot_be_asked_ends_the_run_and_leaves_the_rows, 0, 3);
 	tcase_add_test(one, an_address_without_a_server_ends_the_run_when_its_attempts_are_used_up);
