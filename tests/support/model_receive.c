@@ -132,9 +132,9 @@ static void prepare(struct exchange *exchange, const struct asked *asked, double
 	if (exchange->reply.status == 429 && retry_after_s >= 0 && exchange->decision.fault != FAULT_QUOTA) {
 		int64_t until = now + (int64_t)(retry_after_s * 1e6);
 
-		/* The first to tell counts: who was told needs telling no more. */
+		/* The first to tell counts: who was told needs telling no more. It is told when the answer goes out. */
 		if (now >= server->stats.wait_until_us)
-			server->stats.told_us = now;
+			server->stats.told_us = now + (int64_t)delay_ms * 1000;
 		if (server->stats.wait_until_us < until)
 			server->stats.wait_until_us = until;
 	}
