@@ -94,6 +94,8 @@ static void log_exchange(const struct exchange *exchange, const char *path, cons
 			 exchange->reply.status, "early", early, "tokens_in", (int)exchange->reply.tokens_in,
 			 "tokens_out", (int)exchange->reply.tokens_out, "connection", (json_int_t)connection, "headers",
 			 headers);
+	if (server->options.log_bodies && asked->root)
+		json_object_set(line, "body", asked->root);
 	json_dumpf(line, server->log, JSON_COMPACT);
 	fputc('\n', server->log);
 	fflush(server->log);
