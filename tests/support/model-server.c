@@ -29,7 +29,7 @@ static const char usage[] =
 	"\n";
 
 static const char *const with_value[] = {
-	"reply",       "body",	 "content-type",     "status", "header",      "usage", "tokens-out", "cached",
+	"reply",       "body",	 "content-type",     "status", "header",      "usage", "tokens-out", "cached", "cache-written",
 	"reasoning",   "delay",	 "first-byte-delay", "rpm",    "retry-after", "fail",  "script",     "seed",
 	"require-key", "reject", "idle-timeout",     "port",   "threads",     "log",   "stats"
 };
@@ -63,7 +63,7 @@ static int parse(struct arguments *arguments, char **argv, struct persona_error 
 		const char *name = strncmp(*argv, "--", 2) == 0 ? *argv + 2 : "";
 		int rc;
 
-		if (strcmp(name, "close") == 0) {
+		if (strcmp(name, "close") == 0 || strcmp(name, "log-bodies") == 0) {
 			rc = add(arguments, name, "true", err);
 		} else if (strcmp(name, "tls") == 0 && argv[1] && argv[2]) {
 			rc = add(arguments, "cert", argv[1], err) < 0 || add(arguments, "key", argv[2], err) < 0 ? -1
