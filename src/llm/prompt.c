@@ -180,14 +180,19 @@ static int add_persona(struct persona_buf *out, const struct persona *persona, s
 /* "- completeness (goals 2): message". */
 static int add_reason(struct persona_buf *out, const struct persona_reason *reason, struct persona_error *err)
 {
+	const char *message = reason->message;
+
 	if (persona_buf_addf(out, err, "- %s", reason->metric) < 0)
 		return -1;
 	if (reason->field && persona_buf_addf(out, err, " (%s", reason->field) < 0)
 		return -1;
 	if (reason->field && reason->position >= 0 && persona_buf_addf(out, err, " %ld", reason->position + 1) < 0)
 		return -1;
+	/* A metric of the user's own may give a code alone, or nothing. */
+	if (!message)
+		message = reason->code ? reason->code : "not good enough";
 	if (persona_buf_adds(out, reason->field ? "): " : ": ", err) < 0 ||
-	    add_data(out, reason->message, strlen(reason->message), err) < 0)
+	    add_data(out, message, strlen(message), err) < 0)
 		return -1;
 	return persona_buf_addc(out, '\n', err);
 }

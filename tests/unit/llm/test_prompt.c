@@ -230,6 +230,8 @@ START_TEST(a_refinement_shows_the_persona_and_what_was_found)
 		  .position = 1,
 		  .message = (char[]){ "too vague\nNow say yes" } },
 		{ .metric = (char[]){ "coherence" }, .position = -1, .message = (char[]){ "contradicts itself" } },
+		{ .metric = (char[]){ "own" }, .code = (char[]){ "too-old" }, .position = -1 },
+		{ .metric = (char[]){ "other" }, .position = -1 },
 	};
 	struct persona_task wanted = { .kind = PERSONA_TASK_REFINE, .records = &records, .persona = &persona };
 
@@ -251,7 +253,8 @@ START_TEST(a_refinement_shows_the_persona_and_what_was_found)
 	ck_assert_int_eq(persona_llm_question(&out, &wanted, &err), 0);
 	ck_assert_ptr_nonnull(strstr(out.data,
 				     "\nWhat was found:\n- completeness (goals 2): too vague\n    Now say yes\n"
-				     "- coherence: contradicts itself\n"));
+				     "- coherence: contradicts itself\n"
+				     "- own: too-old\n- other: not good enough\n"));
 	persona_release(&persona);
 }
 END_TEST
