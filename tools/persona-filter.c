@@ -1,28 +1,82 @@
 /* persona-filter: who passes? */
 #include "cli/cli.h"
+#include "persona/llm.h"
 
-static const enum cli_option options[] = { CLI_PENDING, CLI_THRESHOLD, CLI_ONLY,   CLI_REF_FORMAT,
-					   CLI_LIMIT,	CLI_PROGRESS,  CLI_OPTIONS };
+#define CRITERIA_MAX 16
+
+static const enum cli_option options[] = { CLI_PENDING,	 CLI_THRESHOLD,	      CLI_ONLY,	  CLI_JUDGE, CLI_CRITERIA,
+					   CLI_SCALE,	 CLI_REF_FORMAT,      CLI_LIMIT,  CLI_RETRY, CLI_NO_WAIT,
+					   CLI_PROGRESS, CLI_NETWORK_OPTIONS, CLI_OPTIONS };
 
 static const struct cli_program program = {
 	.name = "persona-filter",
 	.operands = "REFERENCE … | - | --pending",
-	.summary = "Decide by their score which personas pass. Passes all of them on and says how many did.",
+	.summary = "Decide by their score, or ask a judge, which personas pass. Passes all of them on and says how "
+		   "many did.",
 	.options = options,
 };
+
+/* Names separated by commas, which are cut apart in `text`. */
+static int read_criteria(char *text, const char *criteria[CRITERIA_MAX], size_t *len, struct persona_error *err)
+{
+	char *name;
+
+	*len = 0;
+	while ((name = strsep(&text, ","))) {
+		for (size_t i = 0; i < *len; i++)
+			if (strcmp(criteria[i], name) == 0)
+				return persona_error_set(err, PERSONA_E_USAGE, "--criteria: '%.60s' twice", name);
+		if (!persona_llm_criterion(name))
+			return persona_error_set(err, PERSONA_E_USAGE,
+						 "--criteria: no '%.60s'; there are coherence, realism, usefulness, "
+						 "completeness, specificity",
+						 name);
+		criteria[(*len)++] = name;
+	}
+	return 0;
+}
+
+static int judge(const struct cli_values *values, struct persona_filter_settings *settings, int argc, char **argv)
+{
+	const char *criteria[CRITERIA_MAX];
+	char usual[] = "coherence,realism,usefulness";
+	char *typed = values->criteria ? strdup(values->criteria) : NULL;
+	struct persona_error err = { 0 };
+	struct persona_model *model;
+	int code = CLI_USAGE;
+
+	if (values->criteria && !typed)
+		(void)persona_error_set(&err, PERSONA_E_NOMEM, "out of memory");
+	if (err.code || read_criteria(typed ? typed : usual, criteria, &settings->criteria_len, &err) < 0) {
+		code = cli_fail(&err);
+		free(typed);
+		return code;
+	}
+	settings->criteria = criteria;
+	settings->scale = values->scale;
+	model = cli_judge(values, criteria, settings->criteria_len);
+	if (model)
+		code = cli_run_stage(&program, values, argc, argv, &persona_stage_judge, settings, model);
+	persona_model_free(model);
+	free(typed);
+	return code;
+}
 
 int main(int argc, char **argv)
 {
 	struct cli_values values;
-	struct persona_filter_settings settings;
+	struct persona_filter_settings settings = { 0 };
 	int code = cli_parse(&program, &values, argc, argv);
 
 	if (code >= 0)
 		return code;
-	settings = (struct persona_filter_settings){ .threshold = values.threshold };
+	settings.threshold = values.threshold >= 0 ? values.threshold : values.judge ? 70 : 60;
 	if (values.only)
 		settings.only = strcmp(values.only, "pass") == 0 ? PERSONA_ONLY_PASS : PERSONA_ONLY_FAIL;
-	code = cli_run_stage(&program, &values, argc, argv, &persona_stage_filter, &settings, NULL);
+	if (values.judge)
+		code = judge(&values, &settings, argc, argv);
+	else
+		code = cli_run_stage(&program, &values, argc, argv, &persona_stage_filter, &settings, NULL);
 	cli_release(&values);
 	return code;
 }

@@ -110,11 +110,15 @@ int persona_llm_schema_new(struct persona_llm_schema **out, const char *name, co
 void persona_llm_schema_free(struct persona_llm_schema *schema);
 
 /*
- * What a kind of task is to be answered with. Draft: {"personas": [persona_schema()…]}; refine: persona_schema(). Errors: as
- * persona_llm_schema_new().
+ * What a kind of task is to be answered with. Draft: {"personas": [persona_schema()…]}; refine: persona_schema(). A judge's
+ * depends on the criteria: persona_llm_schema_judge(). Errors: as persona_llm_schema_new().
  */
 int persona_llm_schema_for(struct persona_llm_schema **out, enum persona_task_kind kind,
 			   struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* {criterion: {"reasoning": text, "score": number}, …}. Errors: as persona_llm_schema_new(). */
+int persona_llm_schema_judge(struct persona_llm_schema **out, const char *const *criteria, size_t len,
+			     struct persona_error *err) PERSONA_MUST_CHECK;
 
 /*
  * The long part that many requests share, escaped and hashed once. The bytes are copied. Errors: PERSONA_E_FORMAT
@@ -443,6 +447,12 @@ void persona_llm_ratio_learn(struct persona_llm_ratio *ratio, size_t bytes, int6
 /* Instructions for a kind of task, as they come with the program; static. A user's own may replace them. */
 const char *persona_llm_instructions(enum persona_task_kind kind);
 
+/* What a judge is to look at under a criterion; static. NULL: there is no such criterion. */
+const char *persona_llm_criterion(const char *name);
+
+/* Names of all criteria, the usual first; ends with NULL. Static. */
+extern const char *const persona_llm_criteria[];
+
 /*
  * Append the task's records between delimiters, as the shared prefix of all requests about them: the questions by
  * number, then each record with its locator in brackets. Every line of data is indented, and the delimiters carry
@@ -455,7 +465,7 @@ int persona_llm_records(struct persona_buf *out, const struct persona_task *task
 /*
  * Append what is wanted. Draft: "Personas wanted: N", and which stretch of the records this call should draw on first,
  * so that the calls of a deal spread over the data. Refine: the persona as a line of JSON, then what was found, a line
- * each. Errors: those of persona_to_json(), PERSONA_E_NOMEM.
+ * each. Judge: the persona, then the criteria with what each means. Errors: those of persona_to_json(), PERSONA_E_NOMEM.
  */
 int persona_llm_question(struct persona_buf *out, const struct persona_task *task,
 			 struct persona_error *err) PERSONA_MUST_CHECK;

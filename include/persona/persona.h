@@ -266,7 +266,7 @@ int persona_record_fields_json(json_t **out, const struct persona_records *recor
 
 /* ---- Tasks ----------------------------------------------------------- */
 
-enum persona_task_kind { PERSONA_TASK_DRAFT, PERSONA_TASK_REFINE };
+enum persona_task_kind { PERSONA_TASK_DRAFT, PERSONA_TASK_REFINE, PERSONA_TASK_JUDGE };
 
 /* Why a persona should be better: an issue of a metric or a judge's words. */
 struct persona_reason {
@@ -283,7 +283,7 @@ struct persona_reason {
  */
 struct persona_task {
 	enum persona_task_kind kind;
-	const struct persona_records *records; /* the data to draw from; may be empty, never NULL */
+	const struct persona_records *records; /* the data to draw from; may be empty; NULL for a judge */
 	const char *records_id;		       /* identity of that data (SHA-256 hex): equal id, equal records */
 
 	/* draft: personas of slots first_slot .. first_slot + count - 1 */
@@ -292,10 +292,24 @@ struct persona_task {
 	const size_t *deals; /* total number of personas wanted after each deal, ascending */
 	size_t deals_len;
 
-	/* refine */
+	/* refine, judge */
 	const struct persona *persona;
+
+	/* refine */
 	const struct persona_reason *reasons;
 	size_t reasons_len;
+
+	/* judge */
+	const char *const *criteria; /* names, as persona_llm_criterion() knows them */
+	size_t criteria_len;
+	double scale; /* the best score that the prompt asks for */
+};
+
+/* What a judge says about one criterion. */
+struct persona_rating {
+	char *criterion;
+	double score;	 /* 0..100 */
+	char *reasoning; /* NULL: none was given */
 };
 
 /* What came back. release frees everything. */
@@ -304,12 +318,18 @@ struct persona_answer {
 		*personas; /* draft: in slot order, maybe fewer than asked; refine: one, or none: nothing to improve */
 	size_t len;
 	size_t capacity;
+	struct persona_rating *ratings; /* judge: one for each criterion, in the order asked */
+	size_t ratings_len, ratings_capacity;
 	char *note;	      /* for the user, one line, or NULL */
 	const char *shortage; /* failure class of those that are missing; static; NULL: invalid */
 };
 
 void persona_answer_init(struct persona_answer *answer);
 void persona_answer_release(struct persona_answer *answer);
+
+/* Append a rating; the texts are copied, reasoning may be NULL. */
+int persona_answer_rate(struct persona_answer *answer, const char *criterion, double score, const char *reasoning,
+			struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* Append an empty persona to the answer; *out points at it until the next addition. */
 int persona_answer_add(struct persona_answer *answer, struct persona **out,

@@ -129,7 +129,7 @@ struct persona_stage {
 };
 
 extern const struct persona_stage persona_stage_draft, persona_stage_import, persona_stage_score, persona_stage_filter,
-	persona_stage_refine;
+	persona_stage_judge, persona_stage_refine;
 
 /* ---- Settings of the stages ------------------------------------------ */
 
@@ -156,6 +156,11 @@ enum persona_only { PERSONA_ONLY_ALL, PERSONA_ONLY_PASS, PERSONA_ONLY_FAIL };
 struct persona_filter_settings {
 	double threshold;	/* 0..100 */
 	enum persona_only only; /* whom to pass on */
+
+	/* For persona_stage_judge, which asks the context's model; persona_stage_filter goes by the score. */
+	const char *const *criteria; /* as persona_llm_criterion() knows them */
+	size_t criteria_len;
+	double scale; /* the best score that the prompt asks for: 100 */
 };
 
 struct persona_refine_settings {
@@ -215,10 +220,12 @@ struct persona_remote {
 struct persona_model_options {
 	enum persona_task_kind task; /* what it is going to be asked for */
 	const char *instructions;    /* instead of those that come with the program */
+	const char *const *criteria; /* of a judge */
+	size_t criteria_len;
 	const char *base_url;
 	const char *ca_file;
-	double temperature;	   /* below 0: not typed (0.7) */
-	int64_t max_output_tokens; /* (draft 4,096, refine 2,048) */
+	double temperature;	   /* below 0: not typed (0.7, judge 0) */
+	int64_t max_output_tokens; /* (draft 4,096, refine 2,048, judge 1,024) */
 	int64_t in_flight;	   /* (10) */
 	int64_t timeout_ms;	   /* (120,000; Ollama 600,000) */
 	int64_t connect_timeout_ms, idle_ms;

@@ -308,6 +308,17 @@ struct persona_standing {
 int persona_store_standing(struct persona_store *store, int64_t revision_id, struct persona_standing *out,
 			   struct persona_error *err) PERSONA_MUST_CHECK;
 
+/* ---- Evaluations ------------------------------------------------------ */
+
+/* What a judge said of a revision under a key: 1 and *overall, or 0. */
+int persona_store_evaluation_find(struct persona_store *store, int64_t revision_id, int64_t key_id, double *overall,
+				  struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* Add one, as the next sample. Writes. */
+int persona_store_evaluation_add(struct persona_store *store, int64_t revision_id, int64_t key_id, double overall,
+				 const struct persona_rating *ratings, size_t len,
+				 struct persona_error *err) PERSONA_MUST_CHECK;
+
 /* ---- Verdicts and refinements ---------------------------------------- */
 
 struct persona_verdict {
@@ -331,7 +342,10 @@ enum persona_judged { PERSONA_UNJUDGED, PERSONA_PASSED, PERSONA_FAILED };
 int persona_store_judged(struct persona_store *store, int64_t revision_id, enum persona_judged *out,
 			 struct persona_error *err) PERSONA_MUST_CHECK;
 
-/* Why it should be better: issues of the score it stands on. *out is the caller's: persona_reasons_free(). */
+/*
+ * Why it should be better: what the judge whose verdict fails (under the judge key last used) found below the threshold, then the
+ * issues of the score it stands on, unless the verdict by that passes. *out is the caller's: persona_reasons_free().
+ */
 int persona_store_reasons(struct persona_store *store, int64_t revision_id, struct persona_reason **out, size_t *len,
 			  struct persona_error *err) PERSONA_MUST_CHECK;
 void persona_reasons_free(struct persona_reason *reasons, size_t len);
@@ -356,8 +370,9 @@ int persona_store_refinement_add(struct persona_store *store, int64_t revision_i
  */
 long persona_store_pending_score(struct persona_store *store, int64_t key_id, int64_t after, struct persona_place *out,
 				 size_t max, struct persona_error *err) PERSONA_MUST_CHECK;
-long persona_store_pending_filter(struct persona_store *store, int64_t after, struct persona_place *out, size_t max,
-				  struct persona_error *err) PERSONA_MUST_CHECK;
+/* basis: a judge key; 0: the score key last used. */
+long persona_store_pending_filter(struct persona_store *store, int64_t basis, int64_t after, struct persona_place *out,
+				  size_t max, struct persona_error *err) PERSONA_MUST_CHECK;
 long persona_store_pending_refine(struct persona_store *store, int64_t key_id, int64_t max_rounds, bool unjudged,
 				  int64_t after, struct persona_place *out, size_t max,
 				  struct persona_error *err) PERSONA_MUST_CHECK;

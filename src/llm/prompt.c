@@ -8,7 +8,13 @@
 
 const char *persona_llm_instructions(enum persona_task_kind kind)
 {
-	return kind == PERSONA_TASK_REFINE ? embedded_src_llm_prompts_refine_txt : embedded_src_llm_prompts_draft_txt;
+	static const char *const instructions[] = {
+		[PERSONA_TASK_DRAFT] = embedded_src_llm_prompts_draft_txt,
+		[PERSONA_TASK_REFINE] = embedded_src_llm_prompts_refine_txt,
+		[PERSONA_TASK_JUDGE] = embedded_src_llm_prompts_judge_txt,
+	};
+
+	return instructions[kind];
 }
 
 /* Every line of data but its first is indented, so that none looks like the beginning of a record. */
@@ -209,8 +215,49 @@ static int ask_for_refinement(struct persona_buf *out, const struct persona_task
 		       : persona_buf_adds(out, "- nobody has looked at it yet: mend what is thin or vague\n", err);
 }
 
+const char *const persona_llm_criteria[] = {
+	"coherence", "realism", "usefulness", "completeness", "specificity", NULL
+};
+
+const char *persona_llm_criterion(const char *name)
+{
+	static const char *const meanings[] = {
+		"its parts fit together: nothing contradicts age, occupation, background or another item",
+		"there could be such a person: ordinary, mixed, neither an ideal customer nor a caricature",
+		"a team can decide by it: its goals and frustrations are such as a product or service can answer",
+		"what a team needs to know is there: who, what for, what is in the way, how they go about it, their "
+		"words",
+		"it is about this person: concrete items that would not fit just anybody",
+	};
+
+	for (size_t i = 0; persona_llm_criteria[i]; i++)
+		if (strcmp(persona_llm_criteria[i], name) == 0)
+			return meanings[i];
+	return NULL;
+}
+
+static int ask_for_judgement(struct persona_buf *out, const struct persona_task *task, struct persona_error *err)
+{
+	if (add_persona(out, task->persona, err) < 0 || persona_buf_adds(out, "\nCriteria:\n", err) < 0)
+		return -1;
+	for (size_t i = 0; i < task->criteria_len; i++) {
+		const char *meaning = persona_llm_criterion(task->criteria[i]);
+
+		if (persona_buf_addf(out, err, "- %s%s%s\n", task->criteria[i], meaning ? ": " : "",
+				     meaning ? meaning : "") < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int persona_llm_question(struct persona_buf *out, const struct persona_task *task, struct persona_error *err)
 {
-	return task->kind == PERSONA_TASK_REFINE ? ask_for_refinement(out, task, err)
-						 : ask_for_personas(out, task, err);
+	switch (task->kind) {
+	case PERSONA_TASK_REFINE:
+		return ask_for_refinement(out, task, err);
+	case PERSONA_TASK_JUDGE:
+		return ask_for_judgement(out, task, err);
+	default:
+		return ask_for_personas(out, task, err);
+	}
 }

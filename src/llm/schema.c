@@ -296,3 +296,34 @@ int persona_llm_schema_for(struct persona_llm_schema **out, enum persona_task_ki
 	json_decref(whole);
 	return rc;
 }
+
+/* {"reasoning": text, "score": number}; the reason first, so that the number follows from it. */
+static json_t *rating_schema(void)
+{
+	return json_pack("{s:s, s:{s:{s:s, s:s}, s:{s:s, s:s}}, s:[s, s], s:b}", "type", "object", "properties",
+			 "reasoning", "type", "string", "description", "what is weak, and in which field", "score",
+			 "type", "number", "description", "0 to 100", "required", "reasoning", "score",
+			 "additionalProperties", 0);
+}
+
+int persona_llm_schema_judge(struct persona_llm_schema **out, const char *const *criteria, size_t len,
+			     struct persona_error *err)
+{
+	json_t *properties = json_object(), *required = json_array(), *whole = NULL;
+	bool made = properties && required;
+	int rc;
+
+	*out = NULL;
+	for (size_t i = 0; i < len && made; i++)
+		made = json_object_set_new(properties, criteria[i], rating_schema()) == 0 &&
+		       json_array_append_new(required, json_string(criteria[i])) == 0;
+	if (made)
+		whole = json_pack("{s:s, s:O, s:O, s:b}", "type", "object", "properties", properties, "required",
+				  required, "additionalProperties", 0);
+	rc = whole ? persona_llm_schema_new(out, "judgement", whole, err)
+		   : persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	json_decref(whole);
+	json_decref(properties);
+	json_decref(required);
+	return rc;
+}

@@ -11,7 +11,7 @@ static int unparsable(const struct persona_llm_reply *reply, bool cut, const cha
 	if (cut) {
 		*class = "truncated";
 		return persona_error_set(err, PERSONA_E_FORMAT,
-					 "the answer was cut before a persona was complete (--max-tokens)");
+					 "the answer was cut before it was complete (--max-tokens)");
 	}
 	*class = "unparsable";
 	return persona_error_set(err, PERSONA_E_FORMAT, "the answer holds no JSON: '%.100s'",
@@ -129,27 +129,53 @@ static int read_refined(struct persona_answer *answer, const struct persona_task
 	return persona_check(persona, err);
 }
 
+static int read_value(struct persona_answer *answer, const struct persona_task *task, const json_t *value, bool cut,
+		      const struct persona_llm_reply *reply, const char **class, struct persona_error *err)
+{
+	switch (task->kind) {
+	case PERSONA_TASK_REFINE:
+		return read_refined(answer, task, value, class, err);
+	case PERSONA_TASK_JUDGE:
+		*class = "invalid";
+		return judgement_read(answer, task, value, err);
+	default:
+		return read_drafts(answer, task, value, cut, reply, class, err);
+	}
+}
+
+/* The envelopes of a judgement are judgement.c's: they may be a criterion's name. */
+static int extract(json_t **value, const struct persona_task *task, const struct persona_llm_reply *reply, bool *cut,
+		   struct persona_error *err)
+{
+	static const char *const none[] = { NULL };
+	const char *text = reply->text.data;
+	struct persona_json_report report = { 0 };
+	int rc;
+
+	if (task->kind == PERSONA_TASK_DRAFT)
+		rc = persona_json_extract_array(value, text, reply->text.len, envelopes, NULL, &report, err);
+	else
+		rc = persona_json_extract_object(value, text, reply->text.len,
+						 task->kind == PERSONA_TASK_JUDGE ? none : envelopes, NULL, &report,
+						 err);
+	*cut = reply->outcome == PERSONA_LLM_TRUNCATED || (rc > 0 && report.truncated);
+	return rc;
+}
+
 int answer_read(struct persona_answer *answer, const struct persona_task *task, const struct persona_llm_reply *reply,
 		const char **class, struct persona_error *err)
 {
-	struct persona_json_report report = { 0 };
 	json_t *value = NULL;
-	bool cut = reply->outcome == PERSONA_LLM_TRUNCATED;
-	bool one = task->kind == PERSONA_TASK_REFINE;
 	const char *why = "unparsable";
-	int rc = one ? persona_json_extract_object(&value, reply->text.data, reply->text.len, envelopes, NULL, &report,
-						   err)
-		     : persona_json_extract_array(&value, reply->text.data, reply->text.len, envelopes, NULL, &report,
-						  err);
+	bool cut;
+	int rc = extract(&value, task, reply, &cut, err);
 
 	persona_answer_release(answer);
-	cut = cut || (rc > 0 && report.truncated);
 	/* What was cut from one persona would be taken for what is to stay as it was. */
-	if (rc == 0 || (rc > 0 && one && cut))
+	if (rc == 0 || (rc > 0 && cut && task->kind != PERSONA_TASK_DRAFT))
 		rc = unparsable(reply, cut, &why, err);
 	else if (rc > 0)
-		rc = one ? read_refined(answer, task, value, &why, err)
-			 : read_drafts(answer, task, value, cut, reply, &why, err);
+		rc = read_value(answer, task, value, cut, reply, &why, err);
 	if (rc < 0)
 		*class = why;
 	json_decref(value);

@@ -274,7 +274,7 @@ int client_warm(struct client *client, const struct persona_task *task, struct p
 	struct prefix *prefix;
 	int rc;
 
-	if (find_prefix(client, task))
+	if (!task->records || find_prefix(client, task))
 		return 0;
 	if (persona_grow((void **)&client->prefixes, &client->prefixes_capacity, client->prefixes_len,
 			 sizeof *client->prefixes, err) < 0)
@@ -310,7 +310,7 @@ static int render(struct client *client, struct persona_work *work, struct perso
 
 	if (client_warm(client, &work->task, err) < 0)
 		return -1;
-	prefix = find_prefix(client, &work->task);
+	prefix = work->task.records ? find_prefix(client, &work->task) : NULL;
 	request = calloc(1, sizeof *request);
 	if (!request)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
@@ -323,7 +323,7 @@ static int render(struct client *client, struct persona_work *work, struct perso
 		return -1;
 	request->asked = (struct persona_llm_request){
 		.system = remote->instructions,
-		.prefix = prefix->text,
+		.prefix = prefix ? prefix->text : NULL,
 		.suffix = request->suffix.data,
 		.schema = remote->schema,
 		.temperature = remote->temperature,
@@ -451,10 +451,10 @@ static int reserve(struct client *client, struct persona_work *work, struct pers
 
 static int keep_prefix(struct client *client, const struct persona_task *task, struct persona_error *err)
 {
-	struct prefix *prefix = find_prefix(client, task);
+	struct prefix *prefix = task->records ? find_prefix(client, task) : NULL;
 	char sha256[PERSONA_HASH_HEX];
 
-	if (prefix->kept)
+	if (!prefix || prefix->kept)
 		return 0;
 	prefix->kept = true;
 	return persona_store_blob_put(client->context->store, persona_llm_prefix_text(prefix->text),
@@ -472,7 +472,7 @@ static int write_down(struct client *client, struct persona_work *work, struct p
 		.request_sha256 = request->sha256,
 		.draw = work->draw,
 		.sample = request->sample,
-		.prefix_sha256 = persona_llm_prefix_sha256(request->asked.prefix),
+		.prefix_sha256 = request->asked.prefix ? persona_llm_prefix_sha256(request->asked.prefix) : NULL,
 		.suffix = request->suffix.data,
 	};
 

@@ -110,4 +110,10 @@ bool request_is_answered(const struct request *request);
 int answer_read(struct persona_answer *answer, const struct persona_task *task, const struct persona_llm_reply *reply,
 		const char **class, struct persona_error *err) PERSONA_MUST_CHECK;
 
+/* ---- judgement.c ----------------------------------------------------- */
+
+/* A judge's JSON as one rating for each of the task's criteria, on 0..100. Errors: PERSONA_E_FORMAT, PERSONA_E_NOMEM. */
+int judgement_read(struct persona_answer *answer, const struct persona_task *task, const json_t *value,
+		   struct persona_error *err) PERSONA_MUST_CHECK;
+
 #endif

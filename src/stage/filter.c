@@ -45,7 +45,7 @@ static int filter_begin(struct persona_context *context, struct persona_error *e
 static long filter_pending(struct persona_context *context, int64_t after, struct persona_place *out, size_t max,
 			   struct persona_error *err)
 {
-	return persona_store_pending_filter(context->store, after, out, max, err);
+	return persona_store_pending_filter(context->store, 0, after, out, max, err);
 }
 
 /* The verdict as it would be now: 1, or 0 where there is nothing to judge by. */
@@ -75,7 +75,7 @@ static bool wanted(const struct persona_context *context, bool passed)
 	return wish->only == PERSONA_ONLY_ALL || (wish->only == PERSONA_ONLY_PASS) == passed;
 }
 
-static void count(struct persona_context *context, struct persona_work *work, const struct persona_verdict *verdict)
+void filter_count(struct persona_context *context, struct persona_work *work, const struct persona_verdict *verdict)
 {
 	context->counts[verdict->passed ? PERSONA_COUNT_PASSED : PERSONA_COUNT_REJECTED]++;
 	work->silent = !wanted(context, verdict->passed);
@@ -99,7 +99,7 @@ static enum persona_pick filter_pick(struct persona_context *context, struct per
 		return PERSONA_PICK_ERROR;
 	if (rc == 0)
 		return PERSONA_PICK_TAKE;
-	count(context, work, &verdict);
+	filter_count(context, work, &verdict);
 	return PERSONA_PICK_DONE;
 }
 
@@ -116,7 +116,7 @@ static enum persona_take filter_take(struct persona_context *context, struct per
 		return PERSONA_TAKE_ERROR;
 	if (rc > 0) {
 		context->counts[PERSONA_COUNT_MADE] += !same;
-		count(context, work, &verdict);
+		filter_count(context, work, &verdict);
 	}
 	if (!work->silent && persona_work_pass(work, ref_of(&work->place), err) < 0)
 		return PERSONA_TAKE_ERROR;

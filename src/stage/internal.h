@@ -102,6 +102,11 @@ int key_unpark(struct persona_context *context, const char *stage, int64_t key_i
 /* Can the queries among the metrics be run at all? Errors: PERSONA_E_USAGE with the metric's name. */
 int sql_metrics_check(const struct persona_registry *registry, struct persona_error *err) PERSONA_MUST_CHECK;
 
+/* ---- Verdicts -------------------------------------------------------- */
+
+/* Count a verdict; with --only the work's reference may be kept back. */
+void filter_count(struct persona_context *context, struct persona_work *work, const struct persona_verdict *verdict);
+
 static inline struct persona_ref ref_of(const struct persona_place *place)
 {
 	return (struct persona_ref){ .persona_id = place->persona_id, .number = place->number };

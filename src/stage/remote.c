@@ -2,6 +2,7 @@
 #include "internal.h"
 
 #define DRAFT_OUTPUT_TOKENS  4096 /* of ten personas */
+#define JUDGE_OUTPUT_TOKENS  1024 /* of a number and two sentences for each criterion */
 #define REFINE_OUTPUT_TOKENS 2048 /* of one, and what a model says about it */
 #define DEFAULT_TEMPERATURE  0.7
 #define DEFAULT_IN_FLIGHT    10
@@ -87,9 +88,17 @@ static int note_typed(struct remote *remote, const struct persona_model_options 
 	return 0;
 }
 
+/* Judges that agree with themselves are worth more than lively ones. */
+static double default_temperature(enum persona_task_kind task)
+{
+	return task == PERSONA_TASK_JUDGE ? 0 : DEFAULT_TEMPERATURE;
+}
+
 static int64_t default_output_tokens(enum persona_task_kind task)
 {
-	return task == PERSONA_TASK_REFINE ? REFINE_OUTPUT_TOKENS : DRAFT_OUTPUT_TOKENS;
+	return task == PERSONA_TASK_REFINE  ? REFINE_OUTPUT_TOKENS
+	       : task == PERSONA_TASK_JUDGE ? JUDGE_OUTPUT_TOKENS
+					    : DRAFT_OUTPUT_TOKENS;
 }
 
 static int read_options(struct remote *remote, const struct persona_model_options *options, struct persona_error *err)
@@ -100,7 +109,7 @@ static int read_options(struct remote *remote, const struct persona_model_option
 		.llm = remote->llm,
 		.schema = remote->schema,
 		.instructions = remote->instructions ? remote->instructions : persona_llm_instructions(options->task),
-		.temperature = options->temperature >= 0 ? options->temperature : DEFAULT_TEMPERATURE,
+		.temperature = options->temperature >= 0 ? options->temperature : default_temperature(options->task),
 		.max_output_tokens =
 			options->max_output_tokens ? options->max_output_tokens : default_output_tokens(options->task),
 		.in_flight = options->in_flight ? options->in_flight : DEFAULT_IN_FLIGHT,
@@ -120,6 +129,13 @@ static int read_options(struct remote *remote, const struct persona_model_option
 	if (options->local_only && !persona_llm_is_local(remote->llm))
 		return persona_error_set(err, PERSONA_E_USAGE, "--local-only: %s is not on this host", remote->name);
 	return note_typed(remote, options, err);
+}
+
+static int make_schema(struct remote *remote, const struct persona_model_options *options, struct persona_error *err)
+{
+	if (options->task == PERSONA_TASK_JUDGE)
+		return persona_llm_schema_judge(&remote->schema, options->criteria, options->criteria_len, err);
+	return persona_llm_schema_for(&remote->schema, options->task, err);
 }
 
 static int open_pool(struct remote *remote, const struct persona_model_options *options, struct persona_error *err)
@@ -156,7 +172,7 @@ int persona_model_open(struct persona_model **out, const char *spec, const struc
 	if (!remote->name || (options->instructions && !remote->instructions) ||
 	    persona_llm_open(&remote->llm, spec, options->base_url, options->keyless, options->environment,
 			     options->environment_payload, err) < 0 ||
-	    persona_llm_schema_for(&remote->schema, options->task, err) < 0 || read_options(remote, options, err) < 0 ||
+	    make_schema(remote, options, err) < 0 || read_options(remote, options, err) < 0 ||
 	    open_pool(remote, options, err) < 0) {
 		remote_free(&remote->model);
 		return -1;

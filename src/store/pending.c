@@ -29,12 +29,12 @@ long persona_store_pending_score(struct persona_store *store, int64_t key_id, in
 	return page(store, statement, out, max, err);
 }
 
-long persona_store_pending_filter(struct persona_store *store, int64_t after, struct persona_place *out, size_t max,
-				  struct persona_error *err)
+long persona_store_pending_filter(struct persona_store *store, int64_t basis, int64_t after, struct persona_place *out,
+				  size_t max, struct persona_error *err)
 {
 	sqlite3_stmt *statement;
 
-	if (sql_start(store, SQL_PENDING_FILTER, ARGS(ARG(after), ARG(max)), &statement, err) < 0)
+	if (sql_start(store, SQL_PENDING_FILTER, ARGS(ARG(after), ARG(max), sql_arg_id(basis)), &statement, err) < 0)
 		return -1;
 	return page(store, statement, out, max, err);
 }

@@ -94,18 +94,54 @@ static int add_issues(struct reasons *reasons, const char *metric, const char *i
 	return rc;
 }
 
-int persona_store_reasons(struct persona_store *store, int64_t revision_id, struct persona_reason **out, size_t *len,
-			  struct persona_error *err)
+static int add_judged(struct reasons *reasons, const char *criterion, const char *reasoning, struct persona_error *err)
+{
+	struct persona_reason *reason;
+
+	if (!criterion)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	if (persona_grow((void **)&reasons->items, &reasons->capacity, reasons->len, sizeof *reasons->items, err) < 0)
+		return -1;
+	reason = &reasons->items[reasons->len++];
+	*reason = (struct persona_reason){ .position = -1 };
+	reason->metric = persona_strdup(criterion, err);
+	reason->code = persona_strdup("judged", err);
+	if (reasoning)
+		reason->message = persona_strdup(reasoning, err);
+	return reason->metric && reason->code && (!reasoning || reason->message) ? 0 : -1;
+}
+
+static int add_judgement(struct persona_store *store, int64_t revision_id, struct reasons *reasons,
+			 struct persona_error *err)
+{
+	sqlite3_stmt *statement;
+	int rc;
+
+	if (sql_start(store, SQL_CRITERIA_FAILING, ARGS(ARG(revision_id)), &statement, err) < 0)
+		return -1;
+	while ((rc = sql_step(store, statement, err)) > 0)
+		if (add_judged(reasons, sql_column_text(statement, 0), sql_column_text(statement, 1), err) < 0) {
+			rc = -1;
+			break;
+		}
+	sql_end(statement);
+	return rc;
+}
+
+/* Of the score that it stands on, unless that is good enough. */
+static int add_metrics(struct persona_store *store, int64_t revision_id, struct reasons *reasons,
+		       struct persona_error *err)
 {
 	struct persona_standing standing;
-	struct reasons reasons = { 0 };
 	sqlite3_stmt *statement;
+	int64_t passed = 0;
 	int rc = persona_store_standing(store, revision_id, &standing, err);
 
-	*out = NULL;
-	*len = 0;
-	if (rc <= 0)
-		return rc;
+	if (rc > 0 &&
+	    sql_integer(store, SQL_VERDICT_PASSED, ARGS(ARG(revision_id), ARG(standing.key_id)), &passed, err) < 0)
+		return -1;
+	if (rc <= 0 || passed)
+		return rc < 0 ? -1 : 0;
 	if (sql_start(store, SQL_METRIC_SCORES, ARGS(ARG(standing.score_id)), &statement, err) < 0)
 		return -1;
 	while ((rc = sql_step(store, statement, err)) > 0) {
@@ -114,12 +150,23 @@ int persona_store_reasons(struct persona_store *store, int64_t revision_id, stru
 		if (!metric || !issues)
 			rc = persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 		else
-			rc = add_issues(&reasons, metric, issues, err);
+			rc = add_issues(reasons, metric, issues, err);
 		if (rc < 0)
 			break;
 	}
 	sql_end(statement);
-	if (rc < 0) {
+	return rc;
+}
+
+int persona_store_reasons(struct persona_store *store, int64_t revision_id, struct persona_reason **out, size_t *len,
+			  struct persona_error *err)
+{
+	struct reasons reasons = { 0 };
+
+	*out = NULL;
+	*len = 0;
+	if (add_judgement(store, revision_id, &reasons, err) < 0 ||
+	    add_metrics(store, revision_id, &reasons, err) < 0) {
 		persona_reasons_free(reasons.items, reasons.len);
 		return -1;
 	}

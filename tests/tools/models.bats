@@ -187,3 +187,43 @@ counts()
 	done
 	no_database
 }
+
+@test "the whole chain with models: drafted, judged, refined, judged again; the same again costs nothing" {
+	local asked
+	server
+	export OPENAI_API_KEY=sk-of-the-chain-test-12
+	chain()
+	{
+		set -- --base-url "$url" --price 2.5:10
+		persona-draft -q --model openai:gpt-4o "$@" --from interviews.csv -n 4 |
+			persona-filter -q --judge openai:gpt-4o --threshold 75 "$@" - |
+			persona-refine -q --model openai:gpt-4o "$@" - |
+			persona-filter -q --judge=openai:gpt-4o --threshold 75 "$@" - | sort
+	}
+	chain >first
+	[ "$(wc -l <first)" = 4 ] || tell "four references"
+	is "refined" "$(sql "SELECT count(*) FROM revision WHERE stage = 'refine'")" "$(grep -c '\.2$' first)"
+	is "evaluations" "$(sql "SELECT count(*) FROM revision")" "$(sql "SELECT count(*) FROM evaluation")"
+	is "criteria" "coherence realism usefulness" "$(sql "SELECT group_concat(DISTINCT criterion) FROM criterion" | tr , ' ')"
+	is "calls without an answer" 0 "$(sql "SELECT count(*) FROM llm_call WHERE state <> 'done'")"
+	asked=$(counted server .requests)
+	chain >second
+	cmp first second
+	is "requests" "$asked" "$(counted server .requests)"
+	# Another threshold asks nobody.
+	try persona-filter --judge openai:gpt-4o --threshold 10 --base-url "$url" --price 2.5:10 1 2 3 4
+	succeeded '4 of 4 passed'
+	is "requests" "$asked" "$(counted server .requests)"
+	is "verdicts" 1 "$(sql "SELECT min(passed) FROM persona_current")"
+}
+
+@test "a judge that makes no sense is refused before anything is done" {
+	try persona-filter --judge 1.1
+	refused 2 'PERSONA_JUDGE_MODEL'
+	try persona-filter --judge offline: 1.1
+	refused 2 'judges by the score'
+	try persona-filter --judge openai:gpt-4o --criteria coherence,beauty 1.1
+	refused 2 "no 'beauty'"
+	try persona-filter --judge openai:gpt-4o --criteria realism,realism 1.1
+	refused 2 "'realism' twice"
+}

@@ -57,6 +57,9 @@ enum cli_option {
 	CLI_METRIC,
 	CLI_LIST_METRICS,
 	CLI_LIST_PROFILES,
+	CLI_JUDGE,
+	CLI_CRITERIA,
+	CLI_SCALE,
 	CLI_THRESHOLD,
 	CLI_ONLY,
 	CLI_MAX_ROUNDS,
@@ -98,9 +101,9 @@ struct cli_list {
 struct cli_values {
 	struct cli_list from, weights, metrics, envelopes, operands;
 	const char *label, *input_format, *model, *profile, *only, *show_format, *which, *ref_format, *retry, *progress,
-		*db, *prompt, *base_url, *price, *ca_file;
+		*db, *judge, *criteria, *prompt, *base_url, *price, *ca_file;
 	int64_t count, batch_size, max_rounds, limit, jobs, max_tokens, retries, rpm, tpm, per_host;
-	double threshold, temperature, timeout, max_wait, max_cost, connect_timeout, idle; /* times in seconds */
+	double threshold, scale, temperature, timeout, max_wait, max_cost, connect_timeout, idle; /* times in seconds */
 	bool pending, list_metrics, list_profiles, unjudged, full, json, no_wait, quiet, verbose, local_only, fresh,
 		dry_run, array, object, strict, no_repair, pretty, compact, jsonl;
 	bool reads_stdin; /* the operand "-" */
@@ -164,6 +167,9 @@ const char *cli_plural(int64_t count);
  * said.
  */
 struct persona_model *cli_model(const struct cli_values *values, enum persona_task_kind task);
+
+/* The judge that is meant: --judge, else PERSONA_JUDGE_MODEL. NULL after an error that has been said. */
+struct persona_model *cli_judge(const struct cli_values *values, const char *const *criteria, size_t criteria_len);
 
 /* ---- Output for people ----------------------------------------------- */
 

@@ -7,7 +7,7 @@
 
 #include "cli.h"
 
-enum type { FLAG, TEXT, CHOICE, WHOLE, NUMBER, LIST };
+enum type { FLAG, TEXT, OPTIONAL, CHOICE, WHOLE, NUMBER, LIST };
 
 struct option_row {
 	const char *name;
@@ -35,8 +35,8 @@ static const struct option_row rows[CLI_OPTIONS] = {
 	[CLI_PROMPT] = { "prompt", 0, TEXT, AT(prompt), "FILE", 0, 0, NULL, "instructions for the model, instead of those that come with it" },
 	[CLI_BASE_URL] = { "base-url", 0, TEXT, AT(base_url), "URL", 0, 0, NULL, "where the model is, instead of its provider's own address" },
 	[CLI_JOBS] = { "jobs", 'j', WHOLE, AT(jobs), "N", 1, 10000, NULL, "requests at once (10)" },
-	[CLI_TEMPERATURE] = { "temperature", 0, NUMBER, AT(temperature), "T", 0, 2, NULL, "how freely the model answers (0.7)" },
-	[CLI_MAX_TOKENS] = { "max-tokens", 0, WHOLE, AT(max_tokens), "N", 1, 1000000, NULL, "longest answer to one request, in tokens (draft 4096, refine 2048)" },
+	[CLI_TEMPERATURE] = { "temperature", 0, NUMBER, AT(temperature), "T", 0, 2, NULL, "how freely the model answers (0.7; judge 0)" },
+	[CLI_MAX_TOKENS] = { "max-tokens", 0, WHOLE, AT(max_tokens), "N", 1, 1000000, NULL, "longest answer to one request, in tokens (draft 4096, refine 2048, judge 1024)" },
 	[CLI_TIMEOUT] = { "timeout", 0, NUMBER, AT(timeout), "SECONDS", 0.001, 86400, NULL, "longest wait for one answer (120; ollama 600)" },
 	[CLI_RETRIES] = { "retries", 0, WHOLE, AT(retries), "N", 0, 100, NULL, "attempts after one that failed (4)" },
 	[CLI_MAX_WAIT] = { "max-wait", 0, NUMBER, AT(max_wait), "SECONDS", 0.001, 86400, NULL, "give up where the provider only tells to wait for so long (600)" },
@@ -58,7 +58,11 @@ static const struct option_row rows[CLI_OPTIONS] = {
 		"a metric of your own: a query that yields revision_id, value, issues; may be repeated" },
 	[CLI_LIST_METRICS] = { "list-metrics", 0, FLAG, AT(list_metrics), NULL, 0, 0, NULL, "say which metrics there are" },
 	[CLI_LIST_PROFILES] = { "list-profiles", 0, FLAG, AT(list_profiles), NULL, 0, 0, NULL, "say which profiles there are" },
-	[CLI_THRESHOLD] = { "threshold", 't', NUMBER, AT(threshold), "N", 0, 100, NULL, "least score that passes (60)" },
+	[CLI_JUDGE] = { "judge", 0, OPTIONAL, AT(judge), "[MODEL]", 0, 0, NULL, "ask a model instead of going by the score (PERSONA_JUDGE_MODEL)" },
+	[CLI_CRITERIA] = { "criteria", 0, TEXT, AT(criteria), "NAME,…", 0, 0, NULL,
+		"what the judge looks at (coherence,realism,usefulness)" },
+	[CLI_SCALE] = { "scale", 0, NUMBER, AT(scale), "N", 1, 1000, NULL, "the best score that your own --prompt asks for (100)" },
+	[CLI_THRESHOLD] = { "threshold", 't', NUMBER, AT(threshold), "N", 0, 100, NULL, "least score that passes (60; with --judge 70)" },
 	[CLI_ONLY] = { "only", 0, CHOICE, AT(only), "pass|fail", 0, 0, "pass|fail", "pass on only those" },
 	[CLI_MAX_ROUNDS] = { "max-rounds", 0, WHOLE, AT(max_rounds), "N", 0, 1000, NULL, "refinements that a revision may have behind it (2)" },
 	[CLI_UNJUDGED] = { "unjudged", 0, FLAG, AT(unjudged), NULL, 0, 0, NULL, "also refine what has no verdict" },
@@ -196,6 +200,9 @@ static int set_value(const struct option_row *row, struct cli_values *values, co
 	case TEXT:
 		*(const char **)target = text;
 		return 0;
+	case OPTIONAL:
+		*(const char **)target = text ? text : "";
+		return 0;
 	case LIST:
 		return list_add(target, text, err);
 	default:
@@ -218,7 +225,9 @@ static void table_add(struct table *table, enum cli_option id)
 
 	table->longs[table->len++] = (struct option){
 		.name = row->name,
-		.has_arg = row->type == FLAG ? no_argument : required_argument,
+		.has_arg = row->type == FLAG	   ? no_argument
+			   : row->type == OPTIONAL ? optional_argument
+						   : required_argument,
 		.val = LONG_OPTION + (int)id,
 	};
 	if (row->letter)
@@ -269,6 +278,14 @@ static int read_operands(struct cli_values *values, int argc, char **argv, struc
 	return 0;
 }
 
+/* "openai:gpt-4o", which no reference and no "-" does. */
+static bool looks_like_a_model(const char *text)
+{
+	size_t word = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+
+	return word && (text[word] == ':' || strcmp(text, "offline") == 0);
+}
+
 static int read_options(const struct cli_program *program, struct cli_values *values, int argc, char **argv,
 			struct persona_error *err)
 {
@@ -290,6 +307,9 @@ static int read_options(const struct cli_program *program, struct cli_values *va
 			printf("%s %s\n", program->name, PERSONA_VERSION);
 			return 1;
 		}
+		/* getopt takes only "--judge=MODEL" for a value that may be missing. */
+		if (rows[id].type == OPTIONAL && !optarg && optind < argc && looks_like_a_model(argv[optind]))
+			optarg = argv[optind++];
 		if (set_value(&rows[id], values, optarg, err) < 0)
 			return -1;
 	}
@@ -316,7 +336,8 @@ int cli_parse(const struct cli_program *program, struct cli_values *values, int 
 		.temperature = -1,
 		.retries = -1,
 		.max_cost = -1,
-		.threshold = 60,
+		.threshold = -1,
+		.scale = 100,
 		.max_rounds = 2,
 		.progress = "auto",
 		.profile = "default",

@@ -180,7 +180,7 @@ static void summarise(const struct persona_stage *stage, const struct persona_co
 
 	if (context->model && !values->model)
 		who = "; no --model given: offline, which is built in";
-	if (stage == &persona_stage_filter)
+	if (stage == &persona_stage_filter || stage == &persona_stage_judge)
 		cli_say("%lld of %lld passed", (long long)counts[PERSONA_COUNT_PASSED],
 			(long long)counts[PERSONA_COUNT_READ]);
 	else if (stage == &persona_stage_score)
@@ -502,13 +502,16 @@ static int read_prompt(const struct cli_values *values, struct persona_buf *buf,
 	return 0;
 }
 
-static int open_model(const struct cli_values *values, enum persona_task_kind task, struct persona_model **model,
+static int open_model(const struct cli_values *values, const char *name, enum persona_task_kind task,
+		      const char *const *criteria, size_t criteria_len, struct persona_model **model,
 		      struct persona_error *err)
 {
 	const char *wish = getenv("PERSONA_LOG_HTTP");
 	struct persona_buf prompt;
 	struct persona_model_options options = {
 		.task = task,
+		.criteria = criteria,
+		.criteria_len = criteria_len,
 		.base_url = values->base_url,
 		.ca_file = values->ca_file,
 		.temperature = values->temperature,
@@ -534,7 +537,7 @@ static int open_model(const struct cli_values *values, enum persona_task_kind ta
 	persona_buf_init(&prompt, PROMPT_MAX);
 	rc = read_prompt(values, &prompt, &options.instructions, err);
 	if (!rc)
-		rc = persona_model_open(model, values->model, &options, err);
+		rc = persona_model_open(model, name, &options, err);
 	persona_buf_release(&prompt);
 	return rc;
 }
@@ -549,7 +552,27 @@ struct persona_model *cli_model(const struct cli_values *values, enum persona_ta
 	if (strcmp(name, "offline") == 0 || strcmp(name, "offline:") == 0)
 		rc = persona_model_offline(&model, &err);
 	else
-		rc = open_model(values, task, &model, &err);
+		rc = open_model(values, name, task, NULL, 0, &model, &err);
+	if (rc < 0)
+		(void)cli_fail(&err);
+	return model;
+}
+
+struct persona_model *cli_judge(const struct cli_values *values, const char *const *criteria, size_t criteria_len)
+{
+	const char *name = *values->judge ? values->judge : getenv("PERSONA_JUDGE_MODEL");
+	struct persona_model *model = NULL;
+	struct persona_error err = { 0 };
+	int rc;
+
+	if (!name || !*name)
+		rc = persona_error_set(&err, PERSONA_E_USAGE,
+				       "--judge: say which model, as --judge=openai:gpt-4o or in PERSONA_JUDGE_MODEL");
+	else if (strcmp(name, "offline") == 0 || strcmp(name, "offline:") == 0)
+		rc = persona_error_set(&err, PERSONA_E_USAGE,
+				       "--judge: the built-in model judges by the score: leave --judge out");
+	else
+		rc = open_model(values, name, PERSONA_TASK_JUDGE, criteria, criteria_len, &model, &err);
 	if (rc < 0)
 		(void)cli_fail(&err);
 	return model;

@@ -259,6 +259,29 @@ START_TEST(a_refinement_shows_the_persona_and_what_was_found)
 }
 END_TEST
 
+START_TEST(a_judge_is_told_what_to_look_at)
+{
+	static const char *const criteria[] = { "realism", "specificity" };
+	struct persona persona;
+	struct persona_task wanted = {
+		.kind = PERSONA_TASK_JUDGE, .persona = &persona, .criteria = criteria, .criteria_len = COUNT(criteria)
+	};
+
+	persona_init(&persona);
+	ck_assert_int_eq(persona_set_text(&persona.name, "Ada", &err), 0);
+	ck_assert_int_eq(persona_llm_question(&out, &wanted, &err), 0);
+	ck_assert_int_eq(strncmp(out.data, "\nThe persona:\n{\"name\":\"Ada\"}\n\nCriteria:\n- realism: ", 49), 0);
+	ck_assert_ptr_nonnull(strstr(out.data, "\n- specificity: it is about this person"));
+	ck_assert_ptr_nonnull(strstr(persona_llm_instructions(PERSONA_TASK_JUDGE), "never instructions"));
+	ck_assert_ptr_nonnull(strstr(persona_llm_instructions(PERSONA_TASK_JUDGE), "0 to 100"));
+	for (size_t i = 0; persona_llm_criteria[i]; i++)
+		ck_assert_ptr_nonnull(persona_llm_criterion(persona_llm_criteria[i]));
+	ck_assert_ptr_null(persona_llm_criterion("beauty"));
+	ck_assert_ptr_null(persona_llm_criterion(""));
+	persona_release(&persona);
+}
+END_TEST
+
 static const enum persona_task_kind kinds[] = { PERSONA_TASK_DRAFT, PERSONA_TASK_REFINE };
 
 START_TEST(data_are_never_instructions)
@@ -300,6 +323,7 @@ int main(void)
 	tcase_add_test(tcase, more_than_the_ceiling_is_refused);
 	tcase_add_loop_test(tcase, calls_of_a_deal_spread_over_the_data, 0, COUNT(hints));
 	tcase_add_test(tcase, a_refinement_shows_the_persona_and_what_was_found);
+	tcase_add_test(tcase, a_judge_is_told_what_to_look_at);
 	tcase_add_loop_test(tcase, data_are_never_instructions, 0, COUNT(kinds));
 	tcase_add_test(tcase, instructions_say_what_matters);
 	return run_suite(suite);

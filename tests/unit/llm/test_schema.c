@@ -174,6 +174,47 @@ START_TEST(our_own_schema_suits_all)
 }
 END_TEST
 
+/* One rating for each criterion, and nothing else; what no dialect takes would be lost. */
+START_TEST(a_judge_rates_every_criterion)
+{
+	static const char *const criteria[] = { "coherence", "specificity" };
+	struct persona_llm_schema *schema;
+	json_t *first = NULL;
+
+	ck_assert_int_eq(persona_llm_schema_judge(&schema, criteria, COUNT(criteria), &err), 0);
+	for (size_t i = 0; i < PERSONA_LLM_PROVIDERS; i++) {
+		json_t *value, *properties;
+
+		ck_assert_int_eq(persona_json_parse_strict(&value, schema->forms[i], strlen(schema->forms[i]), &err),
+				 0);
+		check_strict(value);
+		properties = json_object_get(value, "properties");
+		ck_assert_uint_eq(json_object_size(properties), COUNT(criteria));
+		for (size_t k = 0; k < COUNT(criteria); k++)
+			ck_assert_ptr_nonnull(json_object_get(
+				json_object_get(json_object_get(properties, criteria[k]), "properties"), "score"));
+		if (!first)
+			first = json_incref(value);
+		ck_assert(json_equal(first, value));
+		json_decref(value);
+	}
+	json_decref(first);
+	persona_llm_schema_free(schema);
+}
+END_TEST
+
+START_TEST(a_refinement_is_one_persona)
+{
+	struct persona_llm_schema *schema;
+
+	ck_assert_int_eq(persona_llm_schema_for(&schema, PERSONA_TASK_REFINE, &err), 0);
+	ck_assert_str_eq(schema->name, "persona");
+	ck_assert_ptr_nonnull(strstr(schema->forms[0], "\"frustrations\""));
+	ck_assert_ptr_null(strstr(schema->forms[0], "\"personas\""));
+	persona_llm_schema_free(schema);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase;
@@ -184,5 +225,7 @@ int main(void)
 	tcase_add_loop_test(tcase, bad_names_are_refused, 0, COUNT(bad_names));
 	tcase_add_test(tcase, what_is_no_schema_is_refused);
 	tcase_add_test(tcase, our_own_schema_suits_all);
+	tcase_add_test(tcase, a_judge_rates_every_criterion);
+	tcase_add_test(tcase, a_refinement_is_one_persona);
 	return run_suite(suite);
 }

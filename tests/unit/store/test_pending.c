@@ -122,7 +122,7 @@ static long page_of(enum stage stage, int64_t after, struct persona_place *out, 
 	case SCORE:
 		return persona_store_pending_score(store, 2, after, out, max, &err);
 	case FILTER:
-		return persona_store_pending_filter(store, after, out, max, &err);
+		return persona_store_pending_filter(store, 0, after, out, max, &err);
 	default:
 		return persona_store_pending_refine(store, 4, 2, stage == REFINE_UNJUDGED, after, out, max, &err);
 	}
@@ -204,7 +204,7 @@ START_TEST(without_any_key_everything_is_to_be_scored)
 	make_personas(3);
 	sql("UPDATE revision SET key_id = NULL; DELETE FROM stage_key");
 	ck_assert_int_eq(persona_store_pending_score(store, 0, 0, places, 8, &err), 3);
-	ck_assert_int_eq(persona_store_pending_filter(store, 0, places, 8, &err), 3);
+	ck_assert_int_eq(persona_store_pending_filter(store, 0, 0, places, 8, &err), 3);
 	ck_assert_int_eq(persona_store_pending_refine(store, 0, 2, false, 0, places, 8, &err), 0);
 	ck_assert_int_eq(persona_store_pending_refine(store, 0, 2, true, 0, places, 8, &err), 3);
 	ck_assert_int_eq(persona_store_pending_refine(store, 0, 0, true, 0, places, 8, &err), 0);

@@ -248,6 +248,17 @@ static int verdict(void)
 	return rc < 0 ? -1 : persona_store_verdict_same(store, &out, &err);
 }
 
+static int evaluation(void)
+{
+	struct persona_rating rating = { .criterion = (char *)(uintptr_t) "realism",
+					 .score = 50,
+					 .reasoning = (char *)(uintptr_t) "flat" };
+	double overall;
+	int rc = persona_store_evaluation_add(store, 1, 4, 50, &rating, 1, &err);
+
+	return rc < 0 ? -1 : persona_store_evaluation_find(store, 1, 4, &overall, &err);
+}
+
 static int judged(void)
 {
 	enum persona_judged out;
@@ -289,7 +300,7 @@ static int pending_filter(void)
 {
 	struct persona_place out[4];
 
-	return (int)persona_store_pending_filter(store, 0, out, 4, &err);
+	return (int)persona_store_pending_filter(store, 0, 0, out, 4, &err);
 }
 
 static int pending_refine(void)
@@ -510,6 +521,7 @@ static const struct {
 	TRY(score_exists),
 	TRY(standing),
 	TRY(verdict),
+	TRY(evaluation),
 	TRY(judged),
 	TRY(reasons),
 	TRY(rounds),
