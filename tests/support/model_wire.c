@@ -185,16 +185,16 @@ static json_t *anthropic_answer(const struct said *said)
 
 	if (json_is_string(said->text))
 		json_array_append_new(content, json_pack("{s:s, s:O}", "type", "text", "text", said->text));
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:n, s:{s:I, s:I, s:I, s:I}}", "id", said->id, "type",
-			 "message", "role", "assistant", "model", said->asked->model, "content", content, "stop_reason",
-			 said->refused	   ? "refusal"
-			 : said->truncated ? "max_tokens"
-					   : "end_turn",
-			 "stop_sequence", "usage", "input_tokens",
-			 (json_int_t)(said->reply->tokens_in - said->reply->tokens_cached - said->reply->tokens_written),
-			 "cache_creation_input_tokens", (json_int_t)said->reply->tokens_written,
-			 "cache_read_input_tokens",
-			 (json_int_t)said->reply->tokens_cached, "output_tokens", (json_int_t)said->reply->tokens_out);
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:o, s:s, s:n, s:{s:I, s:I, s:I, s:I}}", "id", said->id, "type", "message",
+		"role", "assistant", "model", said->asked->model, "content", content, "stop_reason",
+		said->refused	  ? "refusal"
+		: said->truncated ? "max_tokens"
+				  : "end_turn",
+		"stop_sequence", "usage", "input_tokens",
+		(json_int_t)(said->reply->tokens_in - said->reply->tokens_cached - said->reply->tokens_written),
+		"cache_creation_input_tokens", (json_int_t)said->reply->tokens_written, "cache_read_input_tokens",
+		(json_int_t)said->reply->tokens_cached, "output_tokens", (json_int_t)said->reply->tokens_out);
 }
 
 static json_t *gemini_answer(const struct said *said)
