@@ -18,6 +18,7 @@ static const char help[] =
 	"  refine   make a better revision of what failed\n"
 	"  show     print personas\n"
 	"  status   what is done, left, failed, running\n"
+	"  json     the JSON that a model's answer holds\n"
 	"\n"
 	"A chain:\n"
 	"  persona draft --from interviews.csv -n 5 | persona score - | persona filter - | persona refine - | persona "

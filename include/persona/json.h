@@ -33,7 +33,7 @@ struct persona_json_report {
 	size_t candidates; /* values outside of reasoning that could have been meant */
 	size_t offset;	   /* where the value stands in the text; of several that were joined, from the first */
 	size_t len;	   /* ... to the end of the last */
-	size_t visited;	   /* bytes looked at, again and again included: at most 32 times the length and a page */
+	size_t visited;	   /* bytes looked at, again and again included: at most 32 times the length and 128 KiB */
 };
 
 /*
@@ -89,5 +89,8 @@ char *persona_json_canonical(const json_t *value, struct persona_error *err) PER
 
 /* The same with the keys in their own order, for those who read it. json_dumps() loses pieces where memory runs out. */
 char *persona_json_compact(const json_t *value, struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* The same on several lines, two spaces for a level, for people. */
+char *persona_json_pretty(const json_t *value, struct persona_error *err) PERSONA_MUST_CHECK;
 
 #endif

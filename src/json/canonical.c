@@ -49,7 +49,7 @@ static char *dump(const json_t *value, size_t flags, struct persona_error *err)
 		return NULL;
 	}
 	persona_buf_init(&writer.out, SIZE_MAX);
-	rc = json_dump_callback(value, append, &writer, flags | JSON_COMPACT | JSON_ENCODE_ANY);
+	rc = json_dump_callback(value, append, &writer, flags | JSON_ENCODE_ANY);
 	if (rc < 0 && !writer.failed)
 		(void)persona_error_set(err, PERSONA_E_FORMAT, "JSON cannot be written: out of memory or not UTF-8");
 	/* jansson does not look at what append returns everywhere: ask it ourselves. */
@@ -64,10 +64,15 @@ static char *dump(const json_t *value, size_t flags, struct persona_error *err)
 
 char *persona_json_canonical(const json_t *value, struct persona_error *err)
 {
-	return dump(value, JSON_SORT_KEYS, err);
+	return dump(value, JSON_COMPACT | JSON_SORT_KEYS, err);
 }
 
 char *persona_json_compact(const json_t *value, struct persona_error *err)
 {
-	return dump(value, 0, err);
+	return dump(value, JSON_COMPACT, err);
+}
+
+char *persona_json_pretty(const json_t *value, struct persona_error *err)
+{
+	return dump(value, JSON_INDENT(2), err);
 }

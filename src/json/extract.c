@@ -33,11 +33,9 @@ static int hunt_and_join(json_t **out, struct hunt *hunt, struct persona_json_re
 	report->visited = hunt->source->visited;
 	if (rc < 0)
 		return -1;
-	if (hunt->found.len)
-		return siblings_join(out, hunt, report, err) < 0 ? -1 : 1;
-	if (hunt->too_deep)
-		return persona_error_set(err, PERSONA_E_FORMAT, "JSON nested deeper than %u", hunt->max_depth);
-	return 0;
+	if (!hunt->found.len)
+		return 0;
+	return siblings_join(out, hunt, report, err) < 0 ? -1 : 1;
 }
 
 static int extract(json_t **out, const char *text, size_t len, enum wanted wanted, const char *const *names,

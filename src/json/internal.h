@@ -186,7 +186,7 @@ enum tag tag_at(const char *text, size_t len, size_t *tag_len);
 
 /* undo.c: escaping once more than needed, undone. 1: out has it and mapping is possible, 0: nothing to undo, -1. */
 enum wrapping { WRAPPED_NOT, WRAPPED_ESCAPES, WRAPPED_ENTITIES };
-enum wrapping wrapping_of(const struct source *source, size_t at);
+enum wrapping wrapping_of(struct source *source, size_t at);
 int unwrap(struct persona_buf *out, const struct source *source, size_t at, enum wrapping wrapping,
 	   struct persona_error *err);
 size_t unwrapped_offset(const struct source *source, size_t at, enum wrapping wrapping, size_t wanted);
@@ -211,12 +211,11 @@ struct candidates {
 
 enum wanted { WANT_ANY, WANT_ARRAY, WANT_OBJECT };
 
-/* All values of the text, reasoning dropped. Sets *deep where one was too deep. */
+/* All values of the text, reasoning dropped. One that is too deep is an error. */
 struct hunt {
 	struct source *source;
 	struct candidates found;
 	size_t count; /* of candidates outside of reasoning */
-	bool too_deep;
 	unsigned max_depth;
 	enum wanted wanted;
 	const char *const *names;

@@ -490,9 +490,11 @@ static int read_candidate(struct hunt *hunt, const struct place *place, struct c
 		rc = 1;
 	} else if (reader.failure == FAILED_MEMORY) {
 		rc = persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	} else if (reader.failure == FAILED_DEPTH) {
+		/* What stands further in is a piece of what was meant, not the answer. */
+		rc = persona_error_set(err, PERSONA_E_FORMAT, "JSON nested deeper than %u", hunt->max_depth);
 	} else {
-		hunt->too_deep |= reader.failure == FAILED_DEPTH;
-		if (reader.failure == FAILED_DEPTH || !may_look_again(source))
+		if (!may_look_again(source))
 			*next = reader.at > at ? reader.at : at + 1;
 		rc = 0;
 	}

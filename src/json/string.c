@@ -437,26 +437,42 @@ static bool ends_value(struct reader *reader, size_t quote_end)
 	return joins(reader, at) || peek_fence(reader, at) || goes_on_without_comma(reader, quote_end, at);
 }
 
-/* Text before `at` without white space and one comma at its end. */
-static size_t before_separator(const struct reader *reader, size_t from, size_t at)
+static size_t before_space(const struct reader *reader, size_t from, size_t at)
 {
-	while (at > from && (unsigned char)reader->text[at - 1] <= ' ')
-		at--;
-	if (at > from && reader->text[at - 1] == ',')
-		at--;
 	while (at > from && (unsigned char)reader->text[at - 1] <= ' ')
 		at--;
 	return at;
 }
 
+/* The same with the > that begin quoted lines. */
+static size_t before_blank(const struct reader *reader, size_t from, size_t at)
+{
+	size_t end = before_space(reader, from, at), line;
+
+	while (reader->quoted && end > from && reader->text[end - 1] == '>') {
+		line = before_space(reader, from, end - 1);
+		if (!peek_newline_between(reader, line, end))
+			break;
+		end = line;
+	}
+	return end;
+}
+
+/* Text before `at` without white space and one comma at its end. */
+static size_t before_separator(const struct reader *reader, size_t from, size_t at)
+{
+	at = before_blank(reader, from, at);
+	if (at > from && reader->text[at - 1] == ',')
+		at--;
+	return before_space(reader, from, at);
+}
+
 /* A quote that ends nothing, but begins the next key or element: the string ended before, without its quote. */
 static bool ended_before(struct reader *reader, size_t start, size_t at, struct ending *ending)
 {
-	size_t blank = at;
+	size_t blank = before_blank(reader, start, at);
 	bool comma, newline;
 
-	while (blank > start && (unsigned char)reader->text[blank - 1] <= ' ')
-		blank--;
 	comma = blank > start && reader->text[blank - 1] == ',';
 	newline = peek_newline_between(reader, blank, at);
 	reader->source->visited += at - blank;
@@ -545,15 +561,41 @@ static enum fence_line fence_line(const struct reader *reader, size_t at, bool i
 	return named || in_code ? CODE_FENCE : BLOCK_FENCE;
 }
 
+/*
+ * A tag within a string is text: then the first quote behind it, on the same line, ends the value. Sets *quote, which
+ * says so for all tags before it.
+ */
+static bool is_tag_in_string(struct reader *reader, size_t tag, struct quote q, size_t *quote)
+{
+	size_t i = tag, len = 0;
+
+	if (tag < *quote)
+		return true;
+	while (i < reader->len && reader->text[i] != '\n' && !(len = peek_end_quote(reader, i, q)))
+		i += reader->text[i] == '\\' ? 2 : 1;
+	reader->source->visited += i - tag;
+	if (!len || !(q.family == QUOTE_TRIPLE || ends_value(reader, i + len)))
+		return false;
+	*quote = i;
+	return true;
+}
+
 static struct ending find_end(struct reader *reader, size_t start, struct quote q)
 {
-	size_t stop = peek_stop(reader, start);
+	size_t stop = peek_stop(reader, start), quote = 0;
 	struct ending ending;
 	bool in_code = false;
 
-	for (size_t i = start; i < stop;) {
-		size_t len = peek_end_quote(reader, i, q);
+	for (size_t i = start;;) {
+		size_t len;
 
+		if (i >= stop) {
+			if (stop >= reader->len || !is_tag_in_string(reader, stop, q, &quote))
+				break;
+			stop = peek_stop(reader, stop + 1);
+			continue;
+		}
+		len = peek_end_quote(reader, i, q);
 		if (len && q.family == QUOTE_TRIPLE) {
 			while (byte_at(reader, i + 3) == q.byte)
 				i++;

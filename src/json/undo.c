@@ -26,28 +26,25 @@ static const struct entity *entity_at(const struct source *source, size_t at)
 }
 
 /* What begins the first key or text behind the brackets tells. */
-enum wrapping wrapping_of(const struct source *source, size_t at)
+enum wrapping wrapping_of(struct source *source, size_t at)
 {
-	size_t most = source->len - at < 256 ? source->len : at + 256;
+	size_t start = at, most = source->len - at < 256 ? source->len : at + 256;
+	const char *text = source->text;
+	const struct entity *entity;
 
 	for (at++; at < most; at++) {
-		char c = source->text[at], next = at + 1 < source->len ? source->text[at + 1] : '\0';
-
-		if (c == '\\' && next && strchr("nrt", next)) {
+		if (text[at] == '\\' && at + 1 < source->len && text[at + 1] && strchr("nrt", text[at + 1]))
 			at++;
-			continue;
-		}
-		if (c == '\\')
-			return next == '"' ? WRAPPED_ESCAPES : WRAPPED_NOT;
-		if (c == '&') {
-			const struct entity *entity = entity_at(source, at);
-
-			return entity && strchr("\"'", *entity->means) ? WRAPPED_ENTITIES : WRAPPED_NOT;
-		}
-		if (!c || !strchr("{[ \n\r\t", c))
-			return WRAPPED_NOT;
+		else if (!text[at] || !strchr("{[ \n\r\t", text[at]))
+			break;
 	}
-	return WRAPPED_NOT;
+	source->visited += at - start;
+	if (at >= most)
+		return WRAPPED_NOT;
+	if (text[at] == '\\')
+		return at + 1 < source->len && text[at + 1] == '"' ? WRAPPED_ESCAPES : WRAPPED_NOT;
+	entity = text[at] == '&' ? entity_at(source, at) : NULL;
+	return entity && strchr("\"'", *entity->means) ? WRAPPED_ENTITIES : WRAPPED_NOT;
 }
 
 /* One step: the bytes that stand for what is at `at`; returns how many it takes, 0 where the wrapped text ends. */

@@ -283,7 +283,7 @@ int client_warm(struct client *client, const struct persona_task *task, struct p
 	*prefix = (struct prefix){ .text = NULL };
 	snprintf(prefix->records_id, sizeof prefix->records_id, "%s", task->records_id);
 	persona_buf_init(&text, BODY_MAX / 2);
-	rc = persona_llm_draft_prefix(&text, task, err);
+	rc = persona_llm_records(&text, task, err);
 	if (!rc)
 		rc = persona_llm_prefix_new(&prefix->text, text.data, text.len, err);
 	persona_buf_release(&text);
@@ -319,7 +319,7 @@ static int render(struct client *client, struct persona_work *work, struct perso
 	request->work = work;
 	persona_buf_init(&request->suffix, SUFFIX_MAX);
 	persona_llm_reply_init(&request->reply);
-	if (persona_llm_draft_suffix(&request->suffix, &work->task, err) < 0)
+	if (persona_llm_question(&request->suffix, &work->task, err) < 0)
 		return -1;
 	request->asked = (struct persona_llm_request){
 		.system = remote->instructions,

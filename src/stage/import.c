@@ -58,6 +58,27 @@ static int read_file(struct import *import, const char *path, struct persona_err
 	return rc;
 }
 
+/*
+ * What a model meant by a text that is no JSON, for the reason in err; -1 leaves it there where nothing can be made of
+ * it. A text that was cut is refused: what is missing would never be noticed.
+ */
+static int mend(json_t **value, const char *text, size_t len, struct persona_error *err)
+{
+	struct persona_json_options options = { .max_size = len };
+	struct persona_json_report report;
+	struct persona_error why = { 0 };
+	int rc = err->code == PERSONA_E_FORMAT ? persona_json_extract(value, text, len, &options, &report, &why) : -1;
+
+	if (rc > 0 && !report.truncated)
+		return 0;
+	if (rc > 0)
+		json_decref(*value);
+	*value = NULL;
+	if (why.code == PERSONA_E_NOMEM)
+		*err = why;
+	return -1;
+}
+
 /* An array of objects, an object that is one persona, or an object with one array of them. */
 static json_t *personas_of(json_t *document)
 {
@@ -121,7 +142,10 @@ static int parse(struct import *import, struct persona_error *err)
 	if (persona_json_parse_strict(&value, import->text.data, import->text.len, &why) < 0) {
 		if (has_object_line(import, start))
 			return 0;
-		return persona_error_set(err, why.code, "%s: %s", import->name, why.text);
+		if (mend(&value, import->text.data, import->text.len, &why) < 0)
+			return persona_error_set(err, why.code, "%s: %s", import->name, why.text);
+		persona_log(PERSONA_LOG_WARNING, "%s: not JSON as it stands (%s); took what is meant", import->name,
+			    why.text);
 	}
 	import->array = personas_of(value);
 	json_decref(value);
@@ -249,6 +273,14 @@ static int read_entry(struct entry *entry, json_t *object, struct persona_error 
 	return 0;
 }
 
+/* The parser counts lines within the line that it was given. */
+static const char *within_line(const struct import *import, const char *reason)
+{
+	static const char first[] = "line 1, ";
+
+	return !import->array && strncmp(reason, first, strlen(first)) == 0 ? reason + strlen(first) : reason;
+}
+
 /* The next value of the file: 1, 0 at the end; a line that is no JSON is *value NULL with the reason in why. */
 static int next_value(struct import *import, json_t **value, struct persona_error *why)
 {
@@ -276,17 +308,11 @@ static int next_value(struct import *import, json_t **value, struct persona_erro
 		if (start < end)
 			break;
 	}
-	if (persona_json_parse_strict(value, start, (size_t)(end - start), why) < 0)
-		*value = NULL;
+	if (persona_json_parse_strict(value, start, (size_t)(end - start), why) < 0 &&
+	    mend(value, start, (size_t)(end - start), why) == 0)
+		persona_log(PERSONA_LOG_WARNING, "%s: line %zu is not JSON as it stands (%s); took what is meant",
+			    import->name, import->line, within_line(import, why->text));
 	return 1;
-}
-
-/* The parser counts lines within the line that it was given. */
-static const char *within_line(const struct import *import, const char *reason)
-{
-	static const char first[] = "line 1, ";
-
-	return !import->array && strncmp(reason, first, strlen(first)) == 0 ? reason + strlen(first) : reason;
 }
 
 /* "people.jsonl: line 3: no name", on stderr and in the table failure. */

@@ -18,7 +18,7 @@ static const char usage[] =
 	"as many personas as its last message says (\"count\": N, or Personas wanted: N), which cite locators found "
 	"in\n"
 	"brackets such as [interviews.csv:17]; scores where it says \"coherence\"; a changed persona where it\n"
-	"says \"Refine this persona\". Equal requests get equal answers.\n"
+	"says \"Refine this persona\" or \"What was found:\". Equal requests get equal answers.\n"
 	"\n"
 	"  GET /stats              counters as JSON (also to --stats FILE at the end): requests, connections, tokens "
 	"by\n"

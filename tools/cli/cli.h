@@ -32,6 +32,7 @@ enum cli_option {
 	CLI_INPUT_FORMAT,
 	CLI_BATCH_SIZE,
 	CLI_MODEL,
+	CLI_PROMPT,
 	CLI_BASE_URL,
 	CLI_JOBS,
 	CLI_TEMPERATURE,
@@ -64,6 +65,14 @@ enum cli_option {
 	CLI_WHICH,
 	CLI_FULL,
 	CLI_JSON,
+	CLI_ARRAY,
+	CLI_OBJECT,
+	CLI_ENVELOPE,
+	CLI_STRICT,
+	CLI_NO_REPAIR,
+	CLI_PRETTY,
+	CLI_COMPACT,
+	CLI_JSONL,
 	CLI_REF_FORMAT,
 	CLI_LIMIT,
 	CLI_SHOW_LIMIT,
@@ -87,13 +96,13 @@ struct cli_list {
 
 /* What was said on the command line, defaults filled in. */
 struct cli_values {
-	struct cli_list from, weights, metrics, operands;
+	struct cli_list from, weights, metrics, envelopes, operands;
 	const char *label, *input_format, *model, *profile, *only, *show_format, *which, *ref_format, *retry, *progress,
-		*db, *base_url, *price, *ca_file;
+		*db, *prompt, *base_url, *price, *ca_file;
 	int64_t count, batch_size, max_rounds, limit, jobs, max_tokens, retries, rpm, tpm, per_host;
 	double threshold, temperature, timeout, max_wait, max_cost, connect_timeout, idle; /* times in seconds */
 	bool pending, list_metrics, list_profiles, unjudged, full, json, no_wait, quiet, verbose, local_only, fresh,
-		dry_run;
+		dry_run, array, object, strict, no_repair, pretty, compact, jsonl;
 	bool reads_stdin; /* the operand "-" */
 };
 
@@ -105,6 +114,7 @@ struct cli_program {
 	const char *details;		/* further lines of --help, or NULL */
 	const char *model_variable;	/* environment variable that names the default model, or NULL */
 	const enum cli_option *options; /* in the order of --help; common ones are added; ends with CLI_OPTIONS */
+	bool no_database;		/* has no --db */
 };
 
 /*
@@ -145,15 +155,15 @@ const char *cli_plural(int64_t count);
 
 /* Options of programs that ask a model over a network, for their table. */
 #define CLI_NETWORK_OPTIONS                                                                                            \
-	CLI_BASE_URL, CLI_JOBS, CLI_TEMPERATURE, CLI_MAX_TOKENS, CLI_MAX_COST, CLI_PRICE, CLI_RPM, CLI_TPM,            \
-		CLI_RETRIES, CLI_MAX_WAIT, CLI_TIMEOUT, CLI_CONNECT_TIMEOUT, CLI_IDLE, CLI_PER_HOST, CLI_CA_FILE,      \
-		CLI_LOCAL_ONLY, CLI_FRESH, CLI_DRY_RUN
+	CLI_PROMPT, CLI_BASE_URL, CLI_JOBS, CLI_TEMPERATURE, CLI_MAX_TOKENS, CLI_MAX_COST, CLI_PRICE, CLI_RPM,         \
+		CLI_TPM, CLI_RETRIES, CLI_MAX_WAIT, CLI_TIMEOUT, CLI_CONNECT_TIMEOUT, CLI_IDLE, CLI_PER_HOST,          \
+		CLI_CA_FILE, CLI_LOCAL_ONLY, CLI_FRESH, CLI_DRY_RUN
 
 /*
- * The model that is meant: --model, the program's variable, else offline. network: one over a network will do. NULL after an
- * error that has been said.
+ * The model that is meant, for a kind of task: --model, the program's variable, else offline. NULL after an error that has been
+ * said.
  */
-struct persona_model *cli_model(const struct cli_values *values, bool network);
+struct persona_model *cli_model(const struct cli_values *values, enum persona_task_kind task);
 
 /* ---- Output for people ----------------------------------------------- */
 

@@ -32,10 +32,11 @@ static const struct option_row rows[CLI_OPTIONS] = {
 		"what the data are, where the extension does not say it: csv, tsv, markdown, text" },
 	[CLI_BATCH_SIZE] = { "batch-size", 0, WHOLE, AT(batch_size), "N", 1, 1000, NULL, "personas made at a time (10)" },
 	[CLI_MODEL] = { "model", 'm', TEXT, AT(model), "PROVIDER:MODEL", 0, 0, NULL, "who makes the answers (offline:)" },
+	[CLI_PROMPT] = { "prompt", 0, TEXT, AT(prompt), "FILE", 0, 0, NULL, "instructions for the model, instead of those that come with it" },
 	[CLI_BASE_URL] = { "base-url", 0, TEXT, AT(base_url), "URL", 0, 0, NULL, "where the model is, instead of its provider's own address" },
 	[CLI_JOBS] = { "jobs", 'j', WHOLE, AT(jobs), "N", 1, 10000, NULL, "requests at once (10)" },
 	[CLI_TEMPERATURE] = { "temperature", 0, NUMBER, AT(temperature), "T", 0, 2, NULL, "how freely the model answers (0.7)" },
-	[CLI_MAX_TOKENS] = { "max-tokens", 0, WHOLE, AT(max_tokens), "N", 1, 1000000, NULL, "longest answer to one request, in tokens (4096)" },
+	[CLI_MAX_TOKENS] = { "max-tokens", 0, WHOLE, AT(max_tokens), "N", 1, 1000000, NULL, "longest answer to one request, in tokens (draft 4096, refine 2048)" },
 	[CLI_TIMEOUT] = { "timeout", 0, NUMBER, AT(timeout), "SECONDS", 0.001, 86400, NULL, "longest wait for one answer (120; ollama 600)" },
 	[CLI_RETRIES] = { "retries", 0, WHOLE, AT(retries), "N", 0, 100, NULL, "attempts after one that failed (4)" },
 	[CLI_MAX_WAIT] = { "max-wait", 0, NUMBER, AT(max_wait), "SECONDS", 0.001, 86400, NULL, "give up where the provider only tells to wait for so long (600)" },
@@ -66,6 +67,15 @@ static const struct option_row rows[CLI_OPTIONS] = {
 		"without references: best (the default), current or all revisions" },
 	[CLI_FULL] = { "full", 0, FLAG, AT(full), NULL, 0, 0, NULL, "with items, their evidence and scores by metric" },
 	[CLI_JSON] = { "json", 0, FLAG, AT(json), NULL, 0, 0, NULL, "as one JSON object" },
+	[CLI_ARRAY] = { "array", 0, FLAG, AT(array), NULL, 0, 0, NULL, "an array, whatever was answered: one object becomes an array of one" },
+	[CLI_OBJECT] = { "object", 0, FLAG, AT(object), NULL, 0, 0, NULL, "one object, or the only one of an array" },
+	[CLI_ENVELOPE] = { "envelope", 0, LIST, AT(envelopes), "NAME", 0, 0, NULL,
+		"with --array or --object: what is wanted may be the member NAME; may be repeated" },
+	[CLI_STRICT] = { "strict", 0, FLAG, AT(strict), NULL, 0, 0, NULL, "the whole text has to be JSON (RFC 8259); scalars are, too" },
+	[CLI_NO_REPAIR] = { "no-repair", 0, FLAG, AT(no_repair), NULL, 0, 0, NULL, "find it, but take nothing that has to be mended or was cut" },
+	[CLI_PRETTY] = { "pretty", 0, FLAG, AT(pretty), NULL, 0, 0, NULL, "indented, on several lines" },
+	[CLI_COMPACT] = { "compact", 0, FLAG, AT(compact), NULL, 0, 0, NULL, "on one line, the default" },
+	[CLI_JSONL] = { "jsonl", 0, FLAG, AT(jsonl), NULL, 0, 0, NULL, "a request per line in, an answer per line out" },
 	[CLI_REF_FORMAT] = { "format", 0, CHOICE, AT(ref_format), "ids|table", 0, 0, "ids|table",
 		"references, or a table (the default at a terminal)" },
 	[CLI_LIMIT] = { "limit", 0, WHOLE, AT(limit), "N", 1, 1000000000, NULL, "work on so many at most, pass the others on" },
@@ -86,6 +96,12 @@ static const struct option_row rows[CLI_OPTIONS] = {
 /* clang-format on */
 
 static const enum cli_option common[] = { CLI_DB, CLI_QUIET, CLI_VERBOSE, CLI_HELP, CLI_VERSION };
+
+/* Where the common ones begin for this program. */
+static size_t first_common(const struct cli_program *program)
+{
+	return program->no_database ? 1 : 0;
+}
 
 #define LONG_OPTION 1000 /* getopt value of an option without a letter, plus its number */
 
@@ -110,7 +126,7 @@ static void help(const struct cli_program *program)
 	printf("\n");
 	for (const enum cli_option *id = program->options; *id != CLI_OPTIONS; id++)
 		help_row(*id);
-	for (size_t i = 0; i < sizeof common / sizeof *common; i++)
+	for (size_t i = first_common(program); i < sizeof common / sizeof *common; i++)
 		help_row(common[i]);
 }
 
@@ -215,7 +231,7 @@ static void table_make(struct table *table, const struct cli_program *program)
 	*table = (struct table){ .letters = ":" };
 	for (const enum cli_option *id = program->options; *id != CLI_OPTIONS; id++)
 		table_add(table, *id);
-	for (size_t i = 0; i < sizeof common / sizeof *common; i++)
+	for (size_t i = first_common(program); i < sizeof common / sizeof *common; i++)
 		table_add(table, common[i]);
 }
 
@@ -330,6 +346,7 @@ void cli_release(struct cli_values *values)
 	free(values->from.items);
 	free(values->weights.items);
 	free(values->metrics.items);
+	free(values->envelopes.items);
 	free(values->operands.items);
 	*values = (struct cli_values){ 0 };
 }

@@ -228,10 +228,13 @@ static void print_metrics(FILE *out, const struct persona_view *view, size_t col
 {
 	for (size_t i = 0; i < view->metrics_len; i++) {
 		const struct persona_metric_row *row = &view->metrics[i];
-		json_error_t ignored;
-		json_t *issues = json_loads(row->issues ? row->issues : "[]", 0, &ignored), *issue;
+		json_t *issues, *issue;
 		size_t index;
 
+		/* Without a value the loop below has nothing to do. */
+		if (persona_json_parse_strict(&issues, row->issues ? row->issues : "",
+					      row->issues ? strlen(row->issues) : 0, NULL) < 0)
+			issues = NULL;
 		if (row->measured)
 			fprintf(out, "    %-20s %5.1f  (weight %.2f)\n", row->metric, row->value, row->weight);
 		else

@@ -61,7 +61,9 @@ START_TEST(one_persona_is_a_file_too)
 }
 END_TEST
 
-static const char *const nothing[] = { "", "  \n\n", "3", "\"text\"", "{", "[" ANN ", ", "[" ANN "\n" ANN "]", "null" };
+static const char *const nothing[] = {
+	"", "  \n\n", "3", "\"text\"", "{", "[" ANN ", ", "[" ANN, "no persona", "null"
+};
 #define NOTHING ((int)(sizeof nothing / sizeof *nothing))
 
 START_TEST(what_is_no_such_file_makes_nothing)
@@ -76,6 +78,39 @@ START_TEST(what_is_no_such_file_makes_nothing)
 	ck_assert_str_eq(before, after);
 	free(before);
 	free(after);
+}
+END_TEST
+
+/* What a model answered, saved as a file: the extractor reads it, and that is said. */
+static const char *const answers[] = {
+	"Here they are:\n\n```json\n[" ANN ",\n" BO "]\n```\nAnything else?",
+	"[" ANN "\n" BO "]",
+	"{personas: [" ANN ", " BO ",]}",
+	"<think>[{\"name\": \"Cy\", \"goals\": []}]</think>" ANN "\n" BO,
+	ANN ",\n" BO ",\n",
+};
+#define ANSWERS ((int)(sizeof answers / sizeof *answers))
+
+START_TEST(what_a_model_answered_is_mended)
+{
+	import(answers[_i]);
+	assert_passed("1.1 2.1");
+	ck_assert(!persona_context_incomplete(&context));
+	ck_assert_ptr_nonnull(strstr(said, "people.json: "));
+	ck_assert_ptr_nonnull(strstr(said, "not JSON as it stands"));
+	assert_rows("SELECT name FROM revision ORDER BY 1", "Ann\nBo\n");
+	assert_rest("1.1 2.1");
+}
+END_TEST
+
+START_TEST(a_line_is_mended_too)
+{
+	import(ANN "\n{'name': 'Bo', 'goals': ['drive']},\n");
+	assert_passed("1.1 2.1");
+	ck_assert_ptr_nonnull(strstr(said, "people.json: line 2 is not JSON as it stands (column 2: "));
+	import(ANN "\n{'name': 'Cy', 'goals': ['drive'\n");
+	assert_rows("SELECT name FROM revision ORDER BY 1", "Ann\nBo\n");
+	assert_rows("SELECT class FROM failure", "unparsable\n");
 }
 END_TEST
 
@@ -280,6 +315,8 @@ int main(void)
 	tcase_add_loop_test(tcase, a_file_has_one_of_these_forms, 0, FORMS);
 	tcase_add_loop_test(tcase, one_persona_is_a_file_too, 0, 2);
 	tcase_add_loop_test(tcase, what_is_no_such_file_makes_nothing, 0, NOTHING);
+	tcase_add_loop_test(tcase, what_a_model_answered_is_mended, 0, ANSWERS);
+	tcase_add_test(tcase, a_line_is_mended_too);
 	tcase_add_test(tcase, an_empty_array_makes_nothing);
 	tcase_add_test(tcase, a_file_that_is_missing_is_an_error);
 	tcase_add_test(tcase, stdin_is_a_file);
