@@ -1,5 +1,6 @@
 /* What stages share while they run: research data, keys, counters. */
 #include "internal.h"
+#include "persona/json.h"
 
 /* ---- Data ------------------------------------------------------------ */
 
@@ -145,13 +146,14 @@ bool persona_context_incomplete(const struct persona_context *context)
 char *persona_context_counts(const struct persona_context *context)
 {
 	json_t *counts = json_object();
+	bool whole = counts;
 	char *text;
 
-	for (int i = 0; i < PERSONA_COUNTS; i++)
+	for (int i = 0; i < PERSONA_COUNTS && whole; i++)
 		if (context->counts[i])
-			json_object_set_new(counts, persona_count_name((enum persona_count)i),
-					    json_integer(context->counts[i]));
-	text = counts ? json_dumps(counts, JSON_COMPACT) : NULL;
+			whole = json_object_set_new(counts, persona_count_name((enum persona_count)i),
+						    json_integer(context->counts[i])) == 0;
+	text = whole ? persona_json_compact(counts, NULL) : NULL;
 	json_decref(counts);
 	return text;
 }

@@ -427,11 +427,11 @@ static int write_score(struct persona_context *context, const struct judged *jud
 			.measured = metric->finding.measured,
 			.value = metric->finding.value,
 			.weight = metric->weight,
-			.issues = json_dumps(issues, JSON_COMPACT),
+			.issues = persona_json_compact(issues, err),
 		};
 		json_decref(issues);
 		if (!metrics[i].issues)
-			rc = persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+			rc = -1;
 	}
 	if (!rc)
 		rc = persona_store_score_add(context->store, &row, err);

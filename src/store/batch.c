@@ -18,10 +18,10 @@ static int add_record(struct persona_store *store, int64_t source_id, const stru
 	if (persona_record_fields_json(&fields, records, record, err) < 0)
 		return -1;
 	/* In the order of the columns, not of their names: that is how people read it. */
-	text = json_dumps(fields, JSON_COMPACT);
+	text = persona_json_compact(fields, err);
 	json_decref(fields);
 	if (!text)
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+		return -1;
 	rc = sql_run(store, SQL_RECORD_ADD,
 		     ARGS(ARG(source_id), ARG(record->ordinal), ARG(record->locator), ARG(record->speaker),
 			  ARG(record->text), ARG(text)),

@@ -1,4 +1,5 @@
 #include "export.h"
+#include "persona/json.h"
 
 int cli_export_json(json_t **out, const struct persona_view *view, struct persona_error *err)
 {
@@ -85,8 +86,8 @@ static int field_text(struct persona_buf *out, const struct persona_field *field
 		object = *(json_t *const *)(const void *)member;
 		if (!object)
 			return 0;
-		dump = json_dumps(object, JSON_COMPACT);
-		rc = dump ? persona_buf_adds(out, dump, err) : persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+		dump = persona_json_compact(object, err);
+		rc = dump ? persona_buf_adds(out, dump, err) : -1;
 		free(dump);
 		return rc;
 	default:

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "persona/json.h"
 #include "persona/text.h"
 
 #define PROMPT_MAX (256 * 1024)
@@ -132,14 +133,15 @@ static void collect(void *payload, struct persona_ref ref)
 static char *arguments_json(int argc, char **argv)
 {
 	json_t *array = json_array();
+	bool whole = array;
 	char *text;
 
-	for (int i = 0; i < argc; i++) {
+	for (int i = 0; i < argc && whole; i++) {
 		json_t *argument = json_string(argv[i]);
 
-		json_array_append_new(array, argument ? argument : json_string("(not UTF-8)"));
+		whole = json_array_append_new(array, argument ? argument : json_string("(not UTF-8)")) == 0;
 	}
-	text = array ? json_dumps(array, JSON_COMPACT) : NULL;
+	text = whole ? persona_json_compact(array, NULL) : NULL;
 	json_decref(array);
 	return text;
 }

@@ -213,8 +213,8 @@ static void print_demographics(FILE *out, const json_t *demographics, size_t col
 	json_t *value;
 
 	json_object_foreach((json_t *)demographics, key, value) {
-		char *text = json_is_string(value) ? strdup(json_string_value(value))
-						   : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+		char *text =
+			json_is_string(value) ? strdup(json_string_value(value)) : persona_json_compact(value, NULL);
 		char label[128];
 
 		snprintf(label, sizeof label, "    %s: ", key);
