@@ -6,6 +6,7 @@
 #include <dirent.h>
 
 #include "faults.h"
+#include "json_attacks.h"
 #include "persona/json.h"
 
 static struct dirent **folders;
@@ -130,106 +131,6 @@ END_TEST
 
 #define ATTACK_SIZE 50000 /* tests/bench has a megabyte of each */
 
-struct attack {
-	const char *before, *repeated, *behind;
-};
-
-static const struct attack attacks[] = {
-	{ "", "{", "" },
-	{ "", "[", "" },
-	{ "", "{\"", "" },
-	{ "", "{\"a", "" },
-	{ "", "[\"", "" },
-	{ "", "{\"a\":", "" },
-	{ "", "{a:", "" },
-	{ "", "[{\"a\":[", "" },
-	{ "", "[}", "" },
-	{ "", "{]", "" },
-	{ "", "{\"a\":1 ", "" },
-	{ "", "{\"a\":1}\n", "" },
-	{ "", "{\"a\":1},", "" },
-	{ "", "{\"id\":\"a\"}", "" },
-	{ "[", "{\"id\":\"a\"},", "" },
-	{ "", "{name} ", "" },
-	{ "", "[1]: ", "" },
-	{ "", "\\\"", "" },
-	{ "{\"a\":\"", "\\\"", "" },
-	{ "[\"", "\\", "" },
-	{ "[\"", "\\ud800", "" },
-	{ "", "\"", "" },
-	{ "[", "\"", "" },
-	{ "{\"a\":", "\" \"", "" },
-	{ "{\"a\":\"", "b,c,\"", "" },
-	{ "{\"a\":\"", "x\n\"b\":", "" },
-	{ "{\"a\":", "\"b\" + ", "" },
-	{ "", "'", "" },
-	{ "[", "'", "" },
-	{ "{'a':'", "it's ", "" },
-	{ "[", "\"\"\"", "" },
-	{ "[", "\xE2\x80\x9C", "" },
-	{ "{", "\xEF\xBC\x9A", "" },
-	{ "[", "/*", "" },
-	{ "[", "//", "" },
-	{ "{", "#\n", "" },
-	{ "[", "(", "" },
-	{ "[", "(1,", "" },
-	{ "[", ",", "" },
-	{ "{", ":", "" },
-	{ "[", "...", "" },
-	{ "[", "1 ", "" },
-	{ "[", "1_", "" },
-	{ "[", "1", "]" },
-	{ "{", "word ", "" },
-	{ "{a: ", "word, ", "" },
-	{ "{", "a: b\n", "" },
-	{ "[", "ObjectId(", "" },
-	{ "[", "NOTE \"a\": ", "" },
-	{ "```json\n", " ", "" },
-	{ "```json\n", "\n", "" },
-	{ "", "```json\n", "" },
-	{ "", "```json\n{\"a\":1}\n```\n", "" },
-	{ "", "`", "" },
-	{ "", "`{\"a\":1}`", "" },
-	{ "", "~", "" },
-	{ "", "> {\"a\":\n", "" },
-	{ "", "<think>", "" },
-	{ "", "</think>", "" },
-	{ "", "<think>{\"a\":", "" },
-	{ "{'a':'", "</think>", "'}" },
-	{ "{'a':'", "</think>", "" },
-	{ "{'a':'", "</think>' ", "" },
-	{ "{'a':", "'</think>", "" },
-	{ "", "[THINK]{\"a\":1}", "" },
-	{ "", "[/THINK]", "" },
-	{ "", "<|channel|>final<|message|>{", "" },
-	{ "", "<|im_end|>", "" },
-	{ "", "<output>{\"a\":", "" },
-	{ "analysis", "assistantfinal{", "" },
-	{ "", "{&quot;a&quot;:", "" },
-	{ "", "{\\\"a\\\":", "" },
-	{ "", "\"{\\\"a\\\":1}\" ", "" },
-	{ "", "{\"$schema\":1}", "" },
-	{ "", "{\"a\":\"<a>\"}", "" },
-	{ "", "\xEF\xBB\xBF", "" },
-	{ "[\"", "\xFF", "" },
-};
-#define ATTACKS ((int)(sizeof attacks / sizeof *attacks))
-
-static char *make_attack(const struct attack *attack, size_t *len)
-{
-	size_t before = strlen(attack->before), one = strlen(attack->repeated), behind = strlen(attack->behind);
-	size_t times = ATTACK_SIZE / one;
-	char *text = malloc(before + times * one + behind + 1);
-
-	ck_assert_ptr_nonnull(text);
-	memcpy(text, attack->before, before);
-	for (size_t i = 0; i < times; i++)
-		memcpy(text + before + i * one, attack->repeated, one);
-	memcpy(text + before + times * one, attack->behind, behind + 1);
-	*len = before + times * one + behind;
-	return text;
-}
-
 /* Whatever comes of it: not slowly, by the bytes that were looked at, and what comes can be written. */
 START_TEST(an_attack_is_over_soon)
 {
@@ -237,9 +138,11 @@ START_TEST(an_attack_is_over_soon)
 	struct persona_error err = { 0 };
 	json_t *value;
 	size_t len;
-	char *text = make_attack(&attacks[_i], &len), *line;
-	int rc = persona_json_extract(&value, text, len, NULL, &report, &err);
+	char *text = make_attack(&attacks[_i], ATTACK_SIZE, &len), *line;
+	int rc;
 
+	ck_assert_ptr_nonnull(text);
+	rc = persona_json_extract(&value, text, len, NULL, &report, &err);
 	ck_assert_msg(report.visited <= 32 * len + 131072, "%s: %zu of %zu", attacks[_i].repeated, report.visited, len);
 	ck_assert(rc >= 0 || err.code == PERSONA_E_FORMAT);
 	ck_assert((rc == 1) == (value != NULL));
