@@ -59,7 +59,7 @@ int main(int argc, char **argv)
 	if (check(&values, &err) < 0) {
 		code = cli_fail(&err);
 	} else {
-		model = cli_model(&values, true);
+		model = cli_model(&values, PERSONA_TASK_DRAFT);
 		code = model ? cli_run_stage(&program, &values, argc, argv, &persona_stage_draft, &settings, model)
 			     : CLI_USAGE;
 		persona_model_free(model);

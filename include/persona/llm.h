@@ -10,7 +10,7 @@
  * generateContent, Ollama's chat. The offline model is not among them: it needs no request.
  * Uses: base, text, json, persona; of http types and the reading of URLs. Must not use: store, curl, sqlite3.
  *
- *     ask:    open → draft_prompt → prefix_new, schema_new → identity → body ──► (caller sends)
+ *     ask:    open → records, question → prefix_new, schema_for → identity → body ──► (caller sends)
  *     take:   read → policy → learn / backoff_ms / price_cost
  */
 #ifndef PERSONA_LLM_H
@@ -109,8 +109,12 @@ int persona_llm_schema_new(struct persona_llm_schema **out, const char *name, co
 			   struct persona_error *err) PERSONA_MUST_CHECK;
 void persona_llm_schema_free(struct persona_llm_schema *schema);
 
-/* {"personas": [persona_schema()…]}, which drafts are asked for. */
-int persona_llm_schema_personas(struct persona_llm_schema **out, struct persona_error *err) PERSONA_MUST_CHECK;
+/*
+ * What a kind of task is to be answered with. Draft: {"personas": [persona_schema()…]}; refine: persona_schema(). Errors: as
+ * persona_llm_schema_new().
+ */
+int persona_llm_schema_for(struct persona_llm_schema **out, enum persona_task_kind kind,
+			   struct persona_error *err) PERSONA_MUST_CHECK;
 
 /*
  * The long part that many requests share, escaped and hashed once. The bytes are copied. Errors: PERSONA_E_FORMAT
@@ -436,25 +440,24 @@ void persona_llm_ratio_learn(struct persona_llm_ratio *ratio, size_t bytes, int6
 
 /* ---- Prompts --------------------------------------------------------- */
 
-/*
- * Instructions for a draft, as they come with the program; static. A user's own may replace them.
- */
-const char *persona_llm_draft_instructions(void);
+/* Instructions for a kind of task, as they come with the program; static. A user's own may replace them. */
+const char *persona_llm_instructions(enum persona_task_kind kind);
 
 /*
- * Append the task's records between delimiters, as the shared prefix of all drafts from them: the questions by
+ * Append the task's records between delimiters, as the shared prefix of all requests about them: the questions by
  * number, then each record with its locator in brackets. Every line of data is indented, and the delimiters carry
  * a word that stands nowhere in the data, so data can neither end the block nor begin a record. Equal records,
  * equal bytes.
  */
-int persona_llm_draft_prefix(struct persona_buf *out, const struct persona_task *task,
-			     struct persona_error *err) PERSONA_MUST_CHECK;
+int persona_llm_records(struct persona_buf *out, const struct persona_task *task,
+			struct persona_error *err) PERSONA_MUST_CHECK;
 
 /*
- * Append what is wanted: "Personas wanted: N", and which stretch of the records this call should draw on first, so
- * that the calls of a deal spread over the data.
+ * Append what is wanted. Draft: "Personas wanted: N", and which stretch of the records this call should draw on first,
+ * so that the calls of a deal spread over the data. Refine: the persona as a line of JSON, then what was found, a line
+ * each. Errors: those of persona_to_json(), PERSONA_E_NOMEM.
  */
-int persona_llm_draft_suffix(struct persona_buf *out, const struct persona_task *task,
-			     struct persona_error *err) PERSONA_MUST_CHECK;
+int persona_llm_question(struct persona_buf *out, const struct persona_task *task,
+			 struct persona_error *err) PERSONA_MUST_CHECK;
 
 #endif

@@ -139,6 +139,24 @@ int persona_from_json(struct persona *out, const json_t *value, unsigned *notes,
 		      struct persona_error *err) PERSONA_MUST_CHECK;
 
 /*
+ * The same for an object that tells only what is to be changed in a persona: what persona_check() would refuse is
+ * taken. persona_complete() adds the rest. Errors: as persona_from_json(), but for that check.
+ */
+int persona_part_from_json(struct persona *out, const json_t *value, unsigned *notes,
+			   struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* Is no known field set? What stands in extra does not count. */
+bool persona_is_blank(const struct persona *persona);
+
+/*
+ * Fill what a persona leaves out from the one that it was made of: unknown texts and integers, lists without an item (with
+ * their evidence), members of demographics and extra that it lacks. An item that the other has in the same list, word for
+ * word, and that names no record keeps the records that it had. Errors: PERSONA_E_NOMEM, PERSONA_E_FORMAT (too much evidence
+ * in all).
+ */
+int persona_complete(struct persona *persona, const struct persona *from, struct persona_error *err) PERSONA_MUST_CHECK;
+
+/*
  * Every known field as a JSON object in the order of fields.def; unknown values
  * are left out. Then "evidence", one object per pointer: field, item, record, strength, excerpt
  * where there is one, position (from 0) where the item's text stands in the list before; what

@@ -213,10 +213,12 @@ struct persona_remote {
 
 /* What a user says about a model over a network. 0 and NULL stand for the defaults in brackets. */
 struct persona_model_options {
+	enum persona_task_kind task; /* what it is going to be asked for */
+	const char *instructions;    /* instead of those that come with the program */
 	const char *base_url;
 	const char *ca_file;
 	double temperature;	   /* below 0: not typed (0.7) */
-	int64_t max_output_tokens; /* (4,096) */
+	int64_t max_output_tokens; /* (draft 4,096, refine 2,048) */
 	int64_t in_flight;	   /* (10) */
 	int64_t timeout_ms;	   /* (120,000; Ollama 600,000) */
 	int64_t connect_timeout_ms, idle_ms;

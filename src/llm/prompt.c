@@ -1,12 +1,14 @@
 /* A typed task as words for a model. */
+#include "persona/json.h"
+
 #include "embedded_llm.h"
 #include "internal.h"
 
 #define WORD_HEX 12 /* digits of the code word */
 
-const char *persona_llm_draft_instructions(void)
+const char *persona_llm_instructions(enum persona_task_kind kind)
 {
-	return embedded_src_llm_prompts_draft_txt;
+	return kind == PERSONA_TASK_REFINE ? embedded_src_llm_prompts_refine_txt : embedded_src_llm_prompts_draft_txt;
 }
 
 /* Every line of data but its first is indented, so that none looks like the beginning of a record. */
@@ -79,7 +81,7 @@ static int code_word(char word[WORD_HEX + 1], const struct persona_buf *data, st
 	return -1;
 }
 
-int persona_llm_draft_prefix(struct persona_buf *out, const struct persona_task *task, struct persona_error *err)
+int persona_llm_records(struct persona_buf *out, const struct persona_task *task, struct persona_error *err)
 {
 	const struct persona_records *records = task->records;
 	char word[WORD_HEX + 1];
@@ -124,7 +126,7 @@ static size_t scaled(size_t share, size_t whole, size_t len)
 	return whole ? (size_t)((unsigned long long)share * len / whole) : 0;
 }
 
-int persona_llm_draft_suffix(struct persona_buf *out, const struct persona_task *task, struct persona_error *err)
+static int ask_for_personas(struct persona_buf *out, const struct persona_task *task, struct persona_error *err)
 {
 	const struct persona_records *records = task->records;
 	size_t slot = task->first_slot - 1, from, to, first, last;
@@ -147,4 +149,68 @@ int persona_llm_draft_suffix(struct persona_buf *out, const struct persona_task 
 	    add_locator(out, &records->items[last], err) < 0)
 		return -1;
 	return persona_buf_adds(out, ", and draw on all others where they bear out the same.\n", err);
+}
+
+/* What is known of where an item stands, without what the data say there: they are in the message already. */
+static void shorten_evidence(json_t *persona)
+{
+	json_t *piece;
+	size_t i;
+
+	json_array_foreach(json_object_get(persona, "evidence"), i, piece)
+		json_object_del(piece, "excerpt");
+}
+
+static int add_persona(struct persona_buf *out, const struct persona *persona, struct persona_error *err)
+{
+	json_t *value = NULL;
+	char *text;
+	int rc;
+
+	if (persona_to_json(&value, persona, err) < 0)
+		return -1;
+	shorten_evidence(value);
+	text = persona_json_compact(value, err);
+	rc = text ? persona_buf_addf(out, err, "\nThe persona:\n%s\n", text) : -1;
+	free(text);
+	json_decref(value);
+	return rc;
+}
+
+/* "- completeness (goals 2): message". */
+static int add_reason(struct persona_buf *out, const struct persona_reason *reason, struct persona_error *err)
+{
+	const char *message = reason->message;
+
+	if (persona_buf_addf(out, err, "- %s", reason->metric) < 0)
+		return -1;
+	if (reason->field && persona_buf_addf(out, err, " (%s", reason->field) < 0)
+		return -1;
+	if (reason->field && reason->position >= 0 && persona_buf_addf(out, err, " %ld", reason->position + 1) < 0)
+		return -1;
+	/* A metric of the user's own may give a code alone, or nothing. */
+	if (!message)
+		message = reason->code ? reason->code : "not good enough";
+	if (persona_buf_adds(out, reason->field ? "): " : ": ", err) < 0 ||
+	    add_data(out, message, strlen(message), err) < 0)
+		return -1;
+	return persona_buf_addc(out, '\n', err);
+}
+
+static int ask_for_refinement(struct persona_buf *out, const struct persona_task *task, struct persona_error *err)
+{
+	if (add_persona(out, task->persona, err) < 0 || persona_buf_adds(out, "\nWhat was found:\n", err) < 0)
+		return -1;
+	for (size_t i = 0; i < task->reasons_len; i++)
+		if (add_reason(out, &task->reasons[i], err) < 0)
+			return -1;
+	return task->reasons_len
+		       ? 0
+		       : persona_buf_adds(out, "- nobody has looked at it yet: mend what is thin or vague\n", err);
+}
+
+int persona_llm_question(struct persona_buf *out, const struct persona_task *task, struct persona_error *err)
+{
+	return task->kind == PERSONA_TASK_REFINE ? ask_for_refinement(out, task, err)
+						 : ask_for_personas(out, task, err);
 }

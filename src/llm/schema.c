@@ -276,7 +276,7 @@ void persona_llm_schema_free(struct persona_llm_schema *schema)
 	free(schema);
 }
 
-int persona_llm_schema_personas(struct persona_llm_schema **out, struct persona_error *err)
+int persona_llm_schema_for(struct persona_llm_schema **out, enum persona_task_kind kind, struct persona_error *err)
 {
 	json_t *persona = NULL, *whole;
 	int rc;
@@ -284,6 +284,11 @@ int persona_llm_schema_personas(struct persona_llm_schema **out, struct persona_
 	*out = NULL;
 	if (persona_schema(&persona, err) < 0)
 		return -1;
+	if (kind == PERSONA_TASK_REFINE) {
+		rc = persona_llm_schema_new(out, "persona", persona, err);
+		json_decref(persona);
+		return rc;
+	}
 	whole = json_pack("{s:s, s:{s:{s:s, s:o}}, s:[s], s:b}", "type", "object", "properties", "personas", "type",
 			  "array", "items", persona, "required", "personas", "additionalProperties", 0);
 	rc = whole ? persona_llm_schema_new(out, "personas", whole, err)

@@ -315,7 +315,7 @@ static int read_members(struct reader *reader, const json_t *object)
 	return 0;
 }
 
-int persona_from_json(struct persona *out, const json_t *value, unsigned *notes, struct persona_error *err)
+int persona_part_from_json(struct persona *out, const json_t *value, unsigned *notes, struct persona_error *err)
 {
 	struct reader reader = { .persona = out, .err = err };
 	int rc;
@@ -329,8 +329,6 @@ int persona_from_json(struct persona *out, const json_t *value, unsigned *notes,
 	persona_buf_init(&reader.clean, PERSONA_TEXT_MAX);
 	persona_buf_init(&reader.range, PERSONA_TEXT_MAX);
 	rc = read_members(&reader, value);
-	if (!rc)
-		rc = persona_check(out, err);
 	if (rc < 0)
 		persona_release(out);
 	else if (notes)
@@ -338,5 +336,17 @@ int persona_from_json(struct persona *out, const json_t *value, unsigned *notes,
 	persona_buf_release(&reader.range);
 	persona_buf_release(&reader.clean);
 	persona_buf_release(&reader.joined);
-	return rc;
+	return rc < 0 ? -1 : 0;
+}
+
+int persona_from_json(struct persona *out, const json_t *value, unsigned *notes, struct persona_error *err)
+{
+	if (persona_part_from_json(out, value, notes, err) < 0)
+		return -1;
+	if (persona_check(out, err) == 0)
+		return 0;
+	persona_release(out);
+	if (notes)
+		*notes = 0;
+	return -1;
 }

@@ -1,6 +1,7 @@
 /* From what a model wrote to personas. */
 #include "client.h"
 #include "persona/json.h"
+#include "persona/text.h"
 
 /* Names under which models put the list though they were not asked to. */
 static const char *const envelopes[] = { "personas", "persona", "data", "results", "result", "items", NULL };
@@ -10,7 +11,7 @@ static int unparsable(const struct persona_llm_reply *reply, bool cut, const cha
 	if (cut) {
 		*class = "truncated";
 		return persona_error_set(err, PERSONA_E_FORMAT,
-					 "the answer was cut before its first persona was complete (--max-tokens)");
+					 "the answer was cut before a persona was complete (--max-tokens)");
 	}
 	*class = "unparsable";
 	return persona_error_set(err, PERSONA_E_FORMAT, "the answer holds no JSON: '%.100s'",
@@ -62,32 +63,95 @@ static int explain(struct persona_answer *answer, size_t count, bool cut, const 
 	return rc;
 }
 
+static int read_drafts(struct persona_answer *answer, const struct persona_task *task, const json_t *list, bool cut,
+		       const struct persona_llm_reply *reply, const char **class, struct persona_error *err)
+{
+	struct persona_error why = { 0 };
+
+	if (add_all(answer, task->count, list, &why, err) < 0)
+		return -1;
+	if (!answer->len && !cut && json_array_size(list)) {
+		*class = "invalid";
+		return persona_error_set(err, PERSONA_E_FORMAT, "%s", why.text);
+	}
+	if (!answer->len)
+		return unparsable(reply, cut, class, err);
+	return explain(answer, task->count, cut, &why, err);
+}
+
+/* The same name, but for case, space and punctuation? 1, 0, or -1. */
+static int is_same_name(const char *a, const char *b, struct persona_error *err)
+{
+	struct persona_buf one, two;
+	int rc;
+
+	persona_buf_init(&one, SIZE_MAX);
+	persona_buf_init(&two, SIZE_MAX);
+	rc = persona_text_fold(&one, a, strlen(a), PERSONA_FOLD_PUNCTUATION, err);
+	if (!rc)
+		rc = persona_text_fold(&two, b, strlen(b), PERSONA_FOLD_PUNCTUATION, err);
+	if (!rc)
+		rc = one.len == two.len && memcmp(one.data, two.data, one.len) == 0;
+	persona_buf_release(&one);
+	persona_buf_release(&two);
+	return rc;
+}
+
+/* Another name is another person, unless the name was what was found wanting. */
+static int keep_name(struct persona *persona, const struct persona_task *task, struct persona_error *err)
+{
+	const char *name = task->persona->name;
+	int same = 1;
+
+	for (size_t i = 0; i < task->reasons_len; i++)
+		if (task->reasons[i].field && strcmp(task->reasons[i].field, "name") == 0)
+			return 0;
+	if (persona->name && name)
+		same = is_same_name(persona->name, name, err);
+	if (same)
+		return same < 0 ? -1 : persona_set_text(&persona->name, name, err);
+	return persona_error_set(err, PERSONA_E_FORMAT, "the answer is about '%.60s', not '%.60s'", persona->name,
+				 name);
+}
+
+static int read_refined(struct persona_answer *answer, const struct persona_task *task, const json_t *value,
+			const char **class, struct persona_error *err)
+{
+	struct persona *persona;
+
+	*class = "invalid";
+	if (persona_answer_add(answer, &persona, err) < 0 || persona_part_from_json(persona, value, NULL, err) < 0)
+		return -1;
+	if (persona_is_blank(persona))
+		return persona_error_set(err, PERSONA_E_FORMAT, "the answer says nothing about the persona");
+	if (keep_name(persona, task, err) < 0 || persona_complete(persona, task->persona, err) < 0)
+		return -1;
+	return persona_check(persona, err);
+}
+
 int answer_read(struct persona_answer *answer, const struct persona_task *task, const struct persona_llm_reply *reply,
 		const char **class, struct persona_error *err)
 {
 	struct persona_json_report report = { 0 };
-	struct persona_error why = { 0 };
-	json_t *list = NULL;
+	json_t *value = NULL;
 	bool cut = reply->outcome == PERSONA_LLM_TRUNCATED;
-	int rc = persona_json_extract_array(&list, reply->text.data, reply->text.len, envelopes, NULL, &report, err);
+	bool one = task->kind == PERSONA_TASK_REFINE;
+	const char *why = "unparsable";
+	int rc = one ? persona_json_extract_object(&value, reply->text.data, reply->text.len, envelopes, NULL, &report,
+						   err)
+		     : persona_json_extract_array(&value, reply->text.data, reply->text.len, envelopes, NULL, &report,
+						  err);
 
 	persona_answer_release(answer);
 	cut = cut || (rc > 0 && report.truncated);
-	if (rc == 0)
-		return unparsable(reply, cut, class, err);
-	if (rc < 0) {
-		*class = "unparsable";
-		return -1;
-	}
-	rc = add_all(answer, task->count, list, &why, err);
-	if (!rc && !answer->len && !cut && json_array_size(list)) {
-		*class = "invalid";
-		rc = persona_error_set(err, PERSONA_E_FORMAT, "%s", why.text);
-	} else if (!rc && !answer->len) {
-		rc = unparsable(reply, cut, class, err);
-	}
-	if (!rc)
-		rc = explain(answer, task->count, cut, &why, err);
-	json_decref(list);
+	/* What was cut from one persona would be taken for what is to stay as it was. */
+	if (rc == 0 || (rc > 0 && one && cut))
+		rc = unparsable(reply, cut, &why, err);
+	else if (rc > 0)
+		rc = one ? read_refined(answer, task, value, &why, err)
+			 : read_drafts(answer, task, value, cut, reply, &why, err);
+	if (rc < 0)
+		*class = why;
+	json_decref(value);
 	return rc;
 }

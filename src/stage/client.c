@@ -283,7 +283,7 @@ int client_warm(struct client *client, const struct persona_task *task, struct p
 	*prefix = (struct prefix){ .text = NULL };
 	snprintf(prefix->records_id, sizeof prefix->records_id, "%s", task->records_id);
 	persona_buf_init(&text, BODY_MAX / 2);
-	rc = persona_llm_draft_prefix(&text, task, err);
+	rc = persona_llm_records(&text, task, err);
 	if (!rc)
 		rc = persona_llm_prefix_new(&prefix->text, text.data, text.len, err);
 	persona_buf_release(&text);
@@ -319,7 +319,7 @@ static int render(struct client *client, struct persona_work *work, struct perso
 	request->work = work;
 	persona_buf_init(&request->suffix, SUFFIX_MAX);
 	persona_llm_reply_init(&request->reply);
-	if (persona_llm_draft_suffix(&request->suffix, &work->task, err) < 0)
+	if (persona_llm_question(&request->suffix, &work->task, err) < 0)
 		return -1;
 	request->asked = (struct persona_llm_request){
 		.system = remote->instructions,
@@ -489,6 +489,19 @@ static int write_down(struct client *client, struct persona_work *work, struct p
 	return 0;
 }
 
+/* Told to wait, by whatever process, for longer than we are to: nobody is asked until then. */
+static void check_patience(struct client *client, const struct persona_rate_state *rate, int64_t now)
+{
+	int64_t wait = rate->blocked_until_ms - now;
+	char text[120];
+
+	if (wait <= client->remote->patience_ms)
+		return;
+	snprintf(text, sizeof text, "the provider tells to wait for %lld s, --max-wait is %lld s",
+		 (long long)((wait + 999) / 1000), (long long)(client->remote->patience_ms / 1000));
+	give_up(client, PERSONA_END_UNUSABLE, text);
+}
+
 enum client_begin client_begin(struct client *client, struct persona_work *work, struct persona_error *err)
 {
 	struct persona_rate_state rate = rate_of(&client->shared);
@@ -509,6 +522,7 @@ enum client_begin client_begin(struct client *client, struct persona_work *work,
 	wait = persona_rate_take(&rate, &client->remote->limits, now, work->request->tokens);
 	if (wait > 0) {
 		client->view.next_send_ms = monotonic_now(client) + wait;
+		check_patience(client, &rate, now);
 		return CLIENT_NOT_NOW;
 	}
 	rc = reserve(client, work, err);
@@ -612,6 +626,16 @@ bool request_is_answered(const struct request *request)
 
 /* ---- Ending ---------------------------------------------------------- */
 
+/* The most that a lost attempt can have cost. What answers have taught since it was reserved makes it less. */
+static int64_t lost_nusd(const struct client *client, const struct request *request)
+{
+	struct persona_llm_ratio ratio = ratio_of(&client->shared);
+	int64_t input = persona_llm_estimate(&ratio, request->text_bytes);
+	int64_t nusd = persona_price_worst_nusd(&client->price, input, client->remote->max_output_tokens);
+
+	return nusd < request->reserved_nusd ? nusd : request->reserved_nusd;
+}
+
 /* What the attempt cost, and what may be lost with it. */
 static void price_attempt(struct client *client, const struct request *request, int64_t *cost, int64_t *lost)
 {
@@ -631,7 +655,7 @@ static void price_attempt(struct client *client, const struct request *request, 
 	*cost = persona_price_cost_nusd(&client->price, &usage);
 	if (*cost < 0) {
 		*cost = 0;
-		*lost = request->reserved_nusd;
+		*lost = lost_nusd(client, request);
 	}
 }
 
@@ -643,8 +667,11 @@ static void tell_rate(struct client *client, const struct request *request, int6
 	struct persona_llm_ratio ratio = ratio_of(&client->shared);
 	int64_t now = unix_now(client);
 
+	/* Longer than our patience: others may have more. */
+	if (wait_ms < 0)
+		wait_ms = reply->retry_after_ms;
 	if (policy->slows)
-		persona_rate_told(&rate, now, request->sent_ms, wait_ms > 0 ? wait_ms : 0, client->under_way + 1);
+		persona_rate_told(&rate, now, request->sent_ms, wait_ms, client->under_way + 1);
 	else if (policy->usable)
 		persona_rate_ok(&rate, now);
 	if (reply->usage.input >= 0 && reply->usage.output >= 0)

@@ -19,7 +19,8 @@ static int refine_open(struct persona_context *context, struct persona_error *er
 {
 	const struct persona_refine_settings *wish = context->settings;
 	struct refine *refine = calloc(1, sizeof *refine);
-	json_t *shaping = json_pack("{s:s, s:i}", "model", context->model->name, "version", context->model->version);
+	json_t *shaping = json_pack("{s:s, s:i, s:O*}", "model", context->model->name, "version",
+				    context->model->version, "options", context->model->options);
 	json_t *bounds = json_pack("{s:I}", "max_rounds", (json_int_t)wish->max_rounds);
 	int rc = -1;
 
@@ -202,7 +203,8 @@ static enum persona_take refine_take(struct persona_context *context, struct per
 	struct persona_revision_origin origin = { .stage = "refine",
 						  .persona_id = work->place.persona_id,
 						  .parent_id = work->place.revision_id,
-						  .key_id = refine->key_id };
+						  .key_id = refine->key_id,
+						  .call_id = work->call_id };
 	struct persona_place child = { 0 };
 	int unchanged = is_unchanged(work, err);
 

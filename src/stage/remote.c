@@ -1,11 +1,12 @@
 /* A model over a network behind the interface that all models share: its address, and a pool of connections to it. */
 #include "internal.h"
 
-#define DEFAULT_OUTPUT_TOKENS 4096
-#define DEFAULT_TEMPERATURE   0.7
-#define DEFAULT_IN_FLIGHT     10
-#define DEFAULT_RETRIES	      4
-#define QUEUE_MAX	      ((size_t)4 << 30) /* the runner bounds what is under way, so that nothing waits here for long */
+#define DRAFT_OUTPUT_TOKENS  4096 /* of ten personas */
+#define REFINE_OUTPUT_TOKENS 2048 /* of one, and what a model says about it */
+#define DEFAULT_TEMPERATURE  0.7
+#define DEFAULT_IN_FLIGHT    10
+#define DEFAULT_RETRIES	     4
+#define QUEUE_MAX	     ((size_t)4 << 30) /* the runner bounds what is under way, so that nothing waits here for long */
 
 struct remote {
 	struct persona_model model;
@@ -14,6 +15,7 @@ struct remote {
 	struct persona_llm_schema *schema;
 	struct persona_http *pool;
 	char *name;
+	char *instructions; /* the user's; NULL: none */
 	int timeout_ms;
 };
 
@@ -63,7 +65,31 @@ static void remote_free(struct persona_model *model)
 	persona_llm_close(remote->llm);
 	json_decref(remote->model.options);
 	free(remote->name);
+	free(remote->instructions);
 	free(remote);
+}
+
+/* Only what was typed: a default that changes one day must not make another batch of it. */
+static int note_typed(struct remote *remote, const struct persona_model_options *options, struct persona_error *err)
+{
+	json_t *typed = remote->model.options = json_object();
+	char hex[PERSONA_HASH_HEX];
+
+	if (options->instructions &&
+	    persona_hash_bytes(hex, options->instructions, strlen(options->instructions), err) < 0)
+		return -1;
+	if (!typed || (options->instructions && json_object_set_new(typed, "prompt_sha256", json_string(hex)) < 0) ||
+	    (options->temperature >= 0 &&
+	     json_object_set_new(typed, "temperature", json_real(options->temperature)) < 0) ||
+	    (options->max_output_tokens &&
+	     json_object_set_new(typed, "max_tokens", json_integer(options->max_output_tokens)) < 0))
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	return 0;
+}
+
+static int64_t default_output_tokens(enum persona_task_kind task)
+{
+	return task == PERSONA_TASK_REFINE ? REFINE_OUTPUT_TOKENS : DRAFT_OUTPUT_TOKENS;
 }
 
 static int read_options(struct remote *remote, const struct persona_model_options *options, struct persona_error *err)
@@ -73,9 +99,10 @@ static int read_options(struct remote *remote, const struct persona_model_option
 	*how = (struct persona_remote){
 		.llm = remote->llm,
 		.schema = remote->schema,
-		.instructions = persona_llm_draft_instructions(),
+		.instructions = remote->instructions ? remote->instructions : persona_llm_instructions(options->task),
 		.temperature = options->temperature >= 0 ? options->temperature : DEFAULT_TEMPERATURE,
-		.max_output_tokens = options->max_output_tokens ? options->max_output_tokens : DEFAULT_OUTPUT_TOKENS,
+		.max_output_tokens =
+			options->max_output_tokens ? options->max_output_tokens : default_output_tokens(options->task),
 		.in_flight = options->in_flight ? options->in_flight : DEFAULT_IN_FLIGHT,
 		.retries = options->retries >= 0 ? options->retries : DEFAULT_RETRIES,
 		.patience_ms = options->patience_ms ? options->patience_ms : PERSONA_LLM_PATIENCE_MS,
@@ -92,15 +119,7 @@ static int read_options(struct remote *remote, const struct persona_model_option
 	}
 	if (options->local_only && !persona_llm_is_local(remote->llm))
 		return persona_error_set(err, PERSONA_E_USAGE, "--local-only: %s is not on this host", remote->name);
-	/* Only what was typed: a default that changes one day must not make another batch of it. */
-	remote->model.options = json_object();
-	if (!remote->model.options ||
-	    (options->temperature >= 0 &&
-	     json_object_set_new(remote->model.options, "temperature", json_real(options->temperature)) < 0) ||
-	    (options->max_output_tokens &&
-	     json_object_set_new(remote->model.options, "max_tokens", json_integer(options->max_output_tokens)) < 0))
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	return 0;
+	return note_typed(remote, options, err);
 }
 
 static int open_pool(struct remote *remote, const struct persona_model_options *options, struct persona_error *err)
@@ -132,10 +151,12 @@ int persona_model_open(struct persona_model **out, const char *spec, const struc
 	remote->how.payload = remote;
 	remote->name = persona_strdup(spec, err);
 	remote->model.name = remote->name;
-	if (!remote->name ||
+	if (options->instructions)
+		remote->instructions = persona_strdup(options->instructions, err);
+	if (!remote->name || (options->instructions && !remote->instructions) ||
 	    persona_llm_open(&remote->llm, spec, options->base_url, options->keyless, options->environment,
 			     options->environment_payload, err) < 0 ||
-	    persona_llm_schema_personas(&remote->schema, err) < 0 || read_options(remote, options, err) < 0 ||
+	    persona_llm_schema_for(&remote->schema, options->task, err) < 0 || read_options(remote, options, err) < 0 ||
 	    open_pool(remote, options, err) < 0) {
 		remote_free(&remote->model);
 		return -1;

@@ -152,7 +152,7 @@ static inline void setup_remote(void)
 	setup();
 	fake = (struct fake_remote){ 0 };
 	OK(persona_llm_open(&fake_llm, "openai:gpt-4o", NULL, false, fake_environment, NULL, &err));
-	OK(persona_llm_schema_personas(&fake_schema, &err));
+	OK(persona_llm_schema_for(&fake_schema, PERSONA_TASK_DRAFT, &err));
 	remote = (struct persona_remote){
 		.llm = fake_llm,
 		.schema = fake_schema,

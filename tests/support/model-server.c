@@ -18,7 +18,7 @@ static const char usage[] =
 	"as many personas as its last message says (\"count\": N, or Personas wanted: N), which cite locators found "
 	"in\n"
 	"brackets such as [interviews.csv:17]; scores where it says \"coherence\"; a changed persona where it\n"
-	"says \"Refine this persona\". Equal requests get equal answers.\n"
+	"says \"Refine this persona\" or \"What was found:\". Equal requests get equal answers.\n"
 	"\n"
 	"  GET /stats              counters as JSON (also to --stats FILE at the end): requests, connections, tokens "
 	"by\n"
@@ -28,11 +28,12 @@ static const char usage[] =
 	"back\n"
 	"\n";
 
-static const char *const with_value[] = {
-	"reply",       "body",	 "content-type",     "status", "header",      "usage", "tokens-out", "cached",
-	"reasoning",   "delay",	 "first-byte-delay", "rpm",    "retry-after", "fail",  "script",     "seed",
-	"require-key", "reject", "idle-timeout",     "port",   "threads",     "log",   "stats"
-};
+static const char *const with_value[] = { "reply",	   "body",	  "content-type", "status",
+					  "header",	   "usage",	  "tokens-out",	  "cached",
+					  "cache-written", "reasoning",	  "delay",	  "first-byte-delay",
+					  "rpm",	   "retry-after", "fail",	  "script",
+					  "seed",	   "require-key", "reject",	  "idle-timeout",
+					  "port",	   "threads",	  "log",	  "stats" };
 
 struct arguments {
 	const char *options[2 * MAX_OPTIONS + 2];
@@ -63,7 +64,7 @@ static int parse(struct arguments *arguments, char **argv, struct persona_error 
 		const char *name = strncmp(*argv, "--", 2) == 0 ? *argv + 2 : "";
 		int rc;
 
-		if (strcmp(name, "close") == 0) {
+		if (strcmp(name, "close") == 0 || strcmp(name, "log-bodies") == 0) {
 			rc = add(arguments, name, "true", err);
 		} else if (strcmp(name, "tls") == 0 && argv[1] && argv[2]) {
 			rc = add(arguments, "cert", argv[1], err) < 0 || add(arguments, "key", argv[2], err) < 0 ? -1

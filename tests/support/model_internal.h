@@ -60,7 +60,7 @@ struct options {
 	uint64_t seed;
 	double retry_after_s; /* < 0: no header */
 	int status;	      /* for all; 0: as things go */
-	bool close, usage_missing;
+	bool close, usage_missing, log_bodies;
 	char *require_key, *reject;
 	int rpm;
 	char *reply, *body, *content_type;
@@ -69,7 +69,7 @@ struct options {
 	size_t headers_len;
 	char *log_file;
 	int tokens_min, tokens_max; /* output tokens; 0: as long as the text is */
-	int cached_percent, reasoning;
+	int cached_percent, written_percent, reasoning;
 };
 
 void options_init(struct options *options);
@@ -117,7 +117,7 @@ struct reply {
 	const char *content_type;
 	struct persona_buf body;
 	char headers[512]; /* lines "Name: value\n" */
-	long tokens_in, tokens_cached, tokens_out;
+	long tokens_in, tokens_cached, tokens_written, tokens_out;
 	bool generated; /* a model worked for it: its tokens count whatever becomes of it */
 };
 

@@ -16,6 +16,7 @@ const char model_server_help[] =
 	"  --usage missing|given   leave out the token counts\n"
 	"  --tokens-out MIN[-MAX]  output tokens to report and count, instead of bytes/4 of the text\n"
 	"  --cached PERCENT        of the input tokens read from the provider's cache\n"
+	"  --cache-written PERCENT of the input tokens written to it (OpenAI, Anthropic)\n"
 	"  --reasoning N           tokens of reasoning in each answer\n"
 	"\n"
 	"when\n"
@@ -41,7 +42,8 @@ const char model_server_help[] =
 	"  --port N                (0: any)\n"
 	"  --tls CERT KEY          PEM files\n"
 	"  --threads N             (2)\n"
-	"  --log FILE              a line of JSON for each request as it comes in, headers included\n";
+	"  --log FILE              a line of JSON for each request as it comes in, headers included\n"
+	"  --log-bodies            what was asked, too\n";
 
 void options_init(struct options *options)
 {
@@ -308,6 +310,7 @@ int options_set(struct options *options, const char *name, const char *value, st
 		{ "status", &options->status, 0, 599 },
 		{ "rpm", &options->rpm, 0, 100000000 },
 		{ "cached", &options->cached_percent, 0, 100 },
+		{ "cache-written", &options->written_percent, 0, 100 },
 		{ "reasoning", &options->reasoning, 0, 1000000 },
 	};
 	struct {
@@ -330,5 +333,7 @@ int options_set(struct options *options, const char *name, const char *value, st
 			return set_text(texts[i].text, value, err);
 	if (strcmp(name, "close") == 0)
 		return set_bool(&options->close, name, value, err);
+	if (strcmp(name, "log-bodies") == 0)
+		return set_bool(&options->log_bodies, name, value, err);
 	return set_words(options, name, value, err);
 }

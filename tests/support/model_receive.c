@@ -94,6 +94,8 @@ static void log_exchange(const struct exchange *exchange, const char *path, cons
 			 exchange->reply.status, "early", early, "tokens_in", (int)exchange->reply.tokens_in,
 			 "tokens_out", (int)exchange->reply.tokens_out, "connection", (json_int_t)connection, "headers",
 			 headers);
+	if (server->options.log_bodies && asked->root)
+		json_object_set(line, "body", asked->root);
 	json_dumpf(line, server->log, JSON_COMPACT);
 	fputc('\n', server->log);
 	fflush(server->log);
@@ -132,9 +134,9 @@ static void prepare(struct exchange *exchange, const struct asked *asked, double
 	if (exchange->reply.status == 429 && retry_after_s >= 0 && exchange->decision.fault != FAULT_QUOTA) {
 		int64_t until = now + (int64_t)(retry_after_s * 1e6);
 
-		/* The first to tell counts: who was told needs telling no more. */
+		/* The first to tell counts: who was told needs telling no more. It is told when the answer goes out. */
 		if (now >= server->stats.wait_until_us)
-			server->stats.told_us = now;
+			server->stats.told_us = now + (int64_t)delay_ms * 1000;
 		if (server->stats.wait_until_us < until)
 			server->stats.wait_until_us = until;
 	}

@@ -167,11 +167,12 @@ static json_t *openai_answer(const struct said *said)
 	json_t *message = json_pack("{s:s, s:O, s:s?}", "role", "assistant", "content", said->text, "refusal",
 				    said->refused ? "I can't help with that." : NULL);
 	json_t *usage =
-		json_pack("{s:I, s:I, s:I, s:{s:I}, s:{s:I}}", "prompt_tokens", (json_int_t)said->reply->tokens_in,
+		json_pack("{s:I, s:I, s:I, s:{s:I, s:I}, s:{s:I}}", "prompt_tokens", (json_int_t)said->reply->tokens_in,
 			  "completion_tokens", (json_int_t)said->reply->tokens_out, "total_tokens",
 			  (json_int_t)(said->reply->tokens_in + said->reply->tokens_out), "prompt_tokens_details",
-			  "cached_tokens", (json_int_t)said->reply->tokens_cached, "completion_tokens_details",
-			  "reasoning_tokens", (json_int_t)said->reasoning);
+			  "cached_tokens", (json_int_t)said->reply->tokens_cached, "cache_write_tokens",
+			  (json_int_t)said->reply->tokens_written, "completion_tokens_details", "reasoning_tokens",
+			  (json_int_t)said->reasoning);
 
 	return json_pack("{s:s, s:s, s:i, s:s, s:[{s:i, s:o, s:s}], s:o}", "id", said->id, "object", "chat.completion",
 			 "created", 1700000000, "model", said->asked->model, "choices", "index", 0, "message", message,
@@ -184,15 +185,16 @@ static json_t *anthropic_answer(const struct said *said)
 
 	if (json_is_string(said->text))
 		json_array_append_new(content, json_pack("{s:s, s:O}", "type", "text", "text", said->text));
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:n, s:{s:I, s:i, s:I, s:I}}", "id", said->id, "type",
-			 "message", "role", "assistant", "model", said->asked->model, "content", content, "stop_reason",
-			 said->refused	   ? "refusal"
-			 : said->truncated ? "max_tokens"
-					   : "end_turn",
-			 "stop_sequence", "usage", "input_tokens",
-			 (json_int_t)(said->reply->tokens_in - said->reply->tokens_cached),
-			 "cache_creation_input_tokens", 0, "cache_read_input_tokens",
-			 (json_int_t)said->reply->tokens_cached, "output_tokens", (json_int_t)said->reply->tokens_out);
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:o, s:s, s:n, s:{s:I, s:I, s:I, s:I}}", "id", said->id, "type", "message",
+		"role", "assistant", "model", said->asked->model, "content", content, "stop_reason",
+		said->refused	  ? "refusal"
+		: said->truncated ? "max_tokens"
+				  : "end_turn",
+		"stop_sequence", "usage", "input_tokens",
+		(json_int_t)(said->reply->tokens_in - said->reply->tokens_cached - said->reply->tokens_written),
+		"cache_creation_input_tokens", (json_int_t)said->reply->tokens_written, "cache_read_input_tokens",
+		(json_int_t)said->reply->tokens_cached, "output_tokens", (json_int_t)said->reply->tokens_out);
 }
 
 static json_t *gemini_answer(const struct said *said)
@@ -259,6 +261,9 @@ static void count_tokens(struct reply *reply, const struct options *options, con
 		out = asked->max_tokens;
 	reply->tokens_in = (long)(asked->text.len + 3) / 4;
 	reply->tokens_cached = reply->tokens_in * options->cached_percent / 100;
+	reply->tokens_written = reply->tokens_in * options->written_percent / 100;
+	if (reply->tokens_written > reply->tokens_in - reply->tokens_cached)
+		reply->tokens_written = reply->tokens_in - reply->tokens_cached;
 	reply->tokens_out = out;
 	reply->generated = true;
 }

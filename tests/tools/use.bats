@@ -102,7 +102,7 @@ programs='draft import score filter refine show status json'
 	PERSONA_DRAFT_MODEL=other:thing try persona-draft --from interviews.csv -n 2
 	refused 2 'no model "other:thing"'
 	try persona-refine --model other:thing 1
-	refused 2 "unknown model"
+	refused 2 'no model "other:thing"'
 	no_database
 }
 

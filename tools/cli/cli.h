@@ -32,6 +32,7 @@ enum cli_option {
 	CLI_INPUT_FORMAT,
 	CLI_BATCH_SIZE,
 	CLI_MODEL,
+	CLI_PROMPT,
 	CLI_BASE_URL,
 	CLI_JOBS,
 	CLI_TEMPERATURE,
@@ -97,7 +98,7 @@ struct cli_list {
 struct cli_values {
 	struct cli_list from, weights, metrics, envelopes, operands;
 	const char *label, *input_format, *model, *profile, *only, *show_format, *which, *ref_format, *retry, *progress,
-		*db, *base_url, *price, *ca_file;
+		*db, *prompt, *base_url, *price, *ca_file;
 	int64_t count, batch_size, max_rounds, limit, jobs, max_tokens, retries, rpm, tpm, per_host;
 	double threshold, temperature, timeout, max_wait, max_cost, connect_timeout, idle; /* times in seconds */
 	bool pending, list_metrics, list_profiles, unjudged, full, json, no_wait, quiet, verbose, local_only, fresh,
@@ -154,15 +155,15 @@ const char *cli_plural(int64_t count);
 
 /* Options of programs that ask a model over a network, for their table. */
 #define CLI_NETWORK_OPTIONS                                                                                            \
-	CLI_BASE_URL, CLI_JOBS, CLI_TEMPERATURE, CLI_MAX_TOKENS, CLI_MAX_COST, CLI_PRICE, CLI_RPM, CLI_TPM,            \
-		CLI_RETRIES, CLI_MAX_WAIT, CLI_TIMEOUT, CLI_CONNECT_TIMEOUT, CLI_IDLE, CLI_PER_HOST, CLI_CA_FILE,      \
-		CLI_LOCAL_ONLY, CLI_FRESH, CLI_DRY_RUN
+	CLI_PROMPT, CLI_BASE_URL, CLI_JOBS, CLI_TEMPERATURE, CLI_MAX_TOKENS, CLI_MAX_COST, CLI_PRICE, CLI_RPM,         \
+		CLI_TPM, CLI_RETRIES, CLI_MAX_WAIT, CLI_TIMEOUT, CLI_CONNECT_TIMEOUT, CLI_IDLE, CLI_PER_HOST,          \
+		CLI_CA_FILE, CLI_LOCAL_ONLY, CLI_FRESH, CLI_DRY_RUN
 
 /*
- * The model that is meant: --model, the program's variable, else offline. network: one over a network will do. NULL after an
- * error that has been said.
+ * The model that is meant, for a kind of task: --model, the program's variable, else offline. NULL after an error that has been
+ * said.
  */
-struct persona_model *cli_model(const struct cli_values *values, bool network);
+struct persona_model *cli_model(const struct cli_values *values, enum persona_task_kind task);
 
 /* ---- Output for people ----------------------------------------------- */
 

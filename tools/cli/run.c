@@ -1,10 +1,14 @@
 /* From the command line to the exit code of a stage. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "persona/text.h"
+
+#define PROMPT_MAX (256 * 1024)
 
 /* ---- Signals --------------------------------------------------------- */
 
@@ -473,10 +477,38 @@ static int64_t ms_of(double seconds)
 	return (int64_t)(seconds * 1000 + 0.5);
 }
 
-static int open_model(const struct cli_values *values, struct persona_model **model, struct persona_error *err)
+/* The user's own instructions. Without --prompt *text stays NULL. */
+static int read_prompt(const struct cli_values *values, struct persona_buf *buf, const char **text,
+		       struct persona_error *err)
+{
+	int fd, rc;
+
+	*text = NULL;
+	if (!values->prompt)
+		return 0;
+	fd = open(values->prompt, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return persona_error_set(err, PERSONA_E_USAGE, "--prompt: %s: %s", values->prompt, strerror(errno));
+	rc = persona_buf_read(buf, fd, err);
+	close(fd);
+	if (rc < 0)
+		return persona_error_set(err, PERSONA_E_USAGE, "--prompt: %s: cannot be read, or is larger than %d KiB",
+					 values->prompt, PROMPT_MAX / 1024);
+	if (!buf->len || !persona_text_is_clean(buf->data, buf->len))
+		return persona_error_set(err, PERSONA_E_USAGE,
+					 "--prompt: %s: is empty, is not UTF-8, or has control characters",
+					 values->prompt);
+	*text = buf->data;
+	return 0;
+}
+
+static int open_model(const struct cli_values *values, enum persona_task_kind task, struct persona_model **model,
+		      struct persona_error *err)
 {
 	const char *wish = getenv("PERSONA_LOG_HTTP");
+	struct persona_buf prompt;
 	struct persona_model_options options = {
+		.task = task,
 		.base_url = values->base_url,
 		.ca_file = values->ca_file,
 		.temperature = values->temperature,
@@ -497,11 +529,17 @@ static int open_model(const struct cli_values *values, struct persona_model **mo
 		.environment = environment,
 		.log_http = wish && strcmp(wish, "1") == 0 ? log_http : NULL,
 	};
+	int rc;
 
-	return persona_model_open(model, values->model, &options, err);
+	persona_buf_init(&prompt, PROMPT_MAX);
+	rc = read_prompt(values, &prompt, &options.instructions, err);
+	if (!rc)
+		rc = persona_model_open(model, values->model, &options, err);
+	persona_buf_release(&prompt);
+	return rc;
 }
 
-struct persona_model *cli_model(const struct cli_values *values, bool network)
+struct persona_model *cli_model(const struct cli_values *values, enum persona_task_kind task)
 {
 	const char *name = values->model ? values->model : "offline:";
 	struct persona_model *model = NULL;
@@ -510,10 +548,8 @@ struct persona_model *cli_model(const struct cli_values *values, bool network)
 
 	if (strcmp(name, "offline") == 0 || strcmp(name, "offline:") == 0)
 		rc = persona_model_offline(&model, &err);
-	else if (network)
-		rc = open_model(values, &model, &err);
 	else
-		rc = persona_error_set(&err, PERSONA_E_USAGE, "unknown model '%.80s'; there is offline:", name);
+		rc = open_model(values, task, &model, &err);
 	if (rc < 0)
 		(void)cli_fail(&err);
 	return model;

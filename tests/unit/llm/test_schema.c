@@ -154,7 +154,7 @@ START_TEST(our_own_schema_suits_all)
 	struct persona_llm_schema *schema;
 	json_t *first = NULL;
 
-	ck_assert_int_eq(persona_llm_schema_personas(&schema, &err), 0);
+	ck_assert_int_eq(persona_llm_schema_for(&schema, PERSONA_TASK_DRAFT, &err), 0);
 	ck_assert_str_eq(schema->name, "personas");
 	for (size_t i = 0; i < PERSONA_LLM_PROVIDERS; i++) {
 		json_t *value;

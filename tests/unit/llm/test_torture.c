@@ -123,7 +123,8 @@ static int ask(void *payload, struct persona_error *err)
 	int rc = -1;
 
 	persona_buf_init(&body, 1 << 20);
-	if (persona_llm_schema_personas(&schema, err) < 0 || persona_llm_prefix_new(&prefix, "p\n", 2, err) < 0)
+	if (persona_llm_schema_for(&schema, PERSONA_TASK_DRAFT, err) < 0 ||
+	    persona_llm_prefix_new(&prefix, "p\n", 2, err) < 0)
 		goto out;
 	request.schema = schema;
 	request.prefix = prefix;
@@ -193,9 +194,9 @@ static int prompt(void *payload, struct persona_error *err)
 	int rc;
 
 	persona_buf_init(&out, 1 << 20);
-	rc = persona_llm_draft_prefix(&out, &task, err);
+	rc = persona_llm_records(&out, &task, err);
 	if (!rc)
-		rc = persona_llm_draft_suffix(&out, &task, err);
+		rc = persona_llm_question(&out, &task, err);
 	persona_buf_release(&out);
 	return rc;
 }

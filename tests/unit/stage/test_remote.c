@@ -211,6 +211,31 @@ START_TEST(what_may_have_been_charged_is_lost_at_its_reservation)
 }
 END_TEST
 
+/* The first request is lost when others have been answered. */
+static void lose_the_first(struct fake_remote *of)
+{
+	static const struct turn lost = { .outcome = PERSONA_HTTP_RESET, .maybe_sent = true };
+
+	if (of->held && of->sent == 8) {
+		fake_answer(&lost, of->bodies[0], of->held, of->held_arg);
+		of->held = NULL;
+	}
+}
+
+START_TEST(a_lost_attempt_is_booked_by_what_answers_have_taught_meanwhile)
+{
+	remote.in_flight = 2;
+	fake.hold = true;
+	fake.on_send = lose_the_first;
+	draft(30);
+	/* An eighth more than the 1000 tokens in of each answer, and all of the 1000 that may come out. */
+	assert_rows("SELECT count(*), sum(lost_nusd) BETWEEN 12500000 AND 13200000 FROM llm_call WHERE lost_nusd > 0",
+		    "1|1\n");
+	assert_rows("SELECT count(*) FROM revision", "30\n");
+	assert_settled();
+}
+END_TEST
+
 START_TEST(attempts_are_bounded_and_the_failure_says_why)
 {
 	for (int i = 0; i < 3; i++)
@@ -263,6 +288,24 @@ START_TEST(who_is_only_told_to_wait_gives_up)
 	ck_assert_uint_le(fake.sent, 4);
 	assert_rows("SELECT count(*) FROM failure", "0\n");
 	assert_settled();
+}
+END_TEST
+
+START_TEST(who_finds_that_others_were_told_to_wait_for_too_long_gives_up)
+{
+	draft(3);
+	write_sql("UPDATE endpoint SET blocked_until_ms = updated_ms + 3600000");
+	draft(6);
+	ck_assert_int_eq(end, PERSONA_END_UNUSABLE);
+	ck_assert_ptr_nonnull(strstr(context.why.text, "--max-wait"));
+	ck_assert_uint_eq(fake.sent, 1);
+	assert_rows("SELECT count(*) FROM failure", "0\n");
+	assert_settled();
+	/* Once the time is over it goes on. */
+	write_sql("UPDATE endpoint SET blocked_until_ms = 0");
+	draft(6);
+	ck_assert_int_eq(end, PERSONA_END_DONE);
+	ck_assert_uint_eq(fake.sent, 2);
 }
 END_TEST
 
@@ -544,9 +587,11 @@ int main(void)
 	tcase_add_test(one, a_refusal_fails_that_call_alone);
 	tcase_add_loop_test(one, what_failed_on_the_way_is_tried_again, 0, 4);
 	tcase_add_test(one, what_may_have_been_charged_is_lost_at_its_reservation);
+	tcase_add_test(one, a_lost_attempt_is_booked_by_what_answers_have_taught_meanwhile);
 	tcase_add_test(one, attempts_are_bounded_and_the_failure_says_why);
 	tcase_add_test(one, who_is_told_to_wait_waits);
 	tcase_add_test(one, who_is_only_told_to_wait_gives_up);
+	tcase_add_test(one, who_finds_that_others_were_told_to_wait_for_too_long_gives_up);
 	tcase_add_test(one, a_parameter_that_is_refused_is_left_out_from_then_on);
 	tcase_add_loop_test(one, a_model_that_cannot_be_asked_ends_the_run_and_leaves_the_rows, 0, 3);
 	tcase_add_test(one, an_address_without_a_server_ends_the_run_when_its_attempts_are_used_up);
