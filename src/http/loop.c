@@ -1,6 +1,6 @@
 /*
  * The thread that owns the connections. It waits with epoll and tells libcurl which sockets are ready: one answer costs
- * the same however many others are awaited, which curl_multi_poll() and curl_multi_perform() cannot give (docs/adr/0013).
+ * the same however many others are awaited, which curl_multi_poll() and curl_multi_perform() cannot give (docs/adr/0014).
  */
 #include <errno.h>
 #include <sys/epoll.h>

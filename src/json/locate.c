@@ -462,8 +462,10 @@ static int read_candidate(struct hunt *hunt, const struct place *place, struct c
 	persona_buf_init(&buf, SIZE_MAX);
 	*next = at + 1;
 	if (wrapping != WRAPPED_NOT) {
-		if (unwrap(&buf, source, at, wrapping, err) < 0)
+		if (unwrap(&buf, source, at, wrapping, err) < 0) {
+			persona_buf_release(&buf);
 			return -1;
+		}
 		source->visited += source->len - at;
 		source_init(&inner, buf.data, buf.len);
 		reader_init(&reader, &inner, 0, true);

@@ -163,6 +163,71 @@ START_TEST(depth_has_a_bound)
 }
 END_TEST
 
+/* ---- Fences and options ---------------------------------------------- */
+
+static const struct stripped {
+	const char *text, *inner;
+} stripped[] = {
+	{ "```json\n{\"a\": 1}\n```", "{\"a\": 1}" },
+	{ " \n```\n[1]\n```\n ", "[1]" },
+	{ "~~~~ JSON\n[1]\n~~~~", "[1]" },
+	{ "```json [1] ```", "[1]" },
+	{ "```json\n[1]", "[1]" },
+	{ "````\n```\n````", "```" },
+	{ "  [1]\t\r\n", "[1]" },
+	{ "``[1]``", "``[1]``" },
+	{ "text ```[1]```", "text ```[1]```" },
+	{ "```", "" },
+	{ " ", "" },
+	{ "", "" },
+};
+
+START_TEST(fences_are_stripped)
+{
+	const char *text = stripped[_i].text;
+	size_t len = persona_json_strip_fences(&text, strlen(text));
+
+	ck_assert_msg(len == strlen(stripped[_i].inner) && memcmp(text, stripped[_i].inner, len) == 0, "'%s': '%.*s'",
+		      stripped[_i].text, (int)len, text);
+}
+END_TEST
+
+START_TEST(options_have_bounds)
+{
+	struct persona_json_options small = { .max_size = 8 }, flat = { .max_depth = 2 }, deep = { .max_depth = 9999 };
+	struct persona_error problem = { 0 };
+	json_t *value;
+
+	ck_assert_int_eq(persona_json_extract(&value, "[1,2,33]", 8, &small, NULL, &problem), 1);
+	json_decref(value);
+	ck_assert_int_eq(persona_json_extract(&value, "[1,2,333]", 9, &small, NULL, &problem), -1);
+	ck_assert_ptr_null(value);
+	ck_assert_int_eq(problem.code, PERSONA_E_FORMAT);
+	ck_assert_str_eq(problem.text, "more than 8 bytes of text");
+
+	ck_assert_int_eq(persona_json_extract(&value, "[[1]]", 5, &flat, NULL, &problem), 1);
+	json_decref(value);
+	/* Nothing within is taken for the answer, and nothing beside it. */
+	ck_assert_int_eq(persona_json_extract(&value, "[[[1]]] [2]", 11, &flat, NULL, &problem), -1);
+	ck_assert_ptr_null(value);
+	ck_assert_str_eq(problem.text, "JSON nested deeper than 2");
+	/* More than can be written is not to be had. */
+	ck_assert_int_eq(persona_json_extract(&value, "[[[1]]]", 7, &deep, NULL, NULL), 1);
+	json_decref(value);
+}
+END_TEST
+
+START_TEST(pretty_is_for_people)
+{
+	json_t *value = json_pack("{s:[i], s:{}, s:[]}", "a", 1, "b", "c");
+	char *text = persona_json_pretty(value, NULL);
+
+	ck_assert_str_eq(text, "{\n  \"a\": [\n    1\n  ],\n  \"b\": {},\n  \"c\": []\n}");
+	free(text);
+	json_decref(value);
+}
+END_TEST
+
 START_TEST(canonical_refuses_what_cannot_be_written)
 {
 	struct persona_error err = { 0 };
@@ -224,6 +289,9 @@ static Suite *suite(void)
 	tcase_add_test(t, strict_reads_len_bytes);
 	tcase_add_test(t, errors_name_the_place);
 	tcase_add_test(t, depth_has_a_bound);
+	tcase_add_loop_test(t, fences_are_stripped, 0, sizeof stripped / sizeof *stripped);
+	tcase_add_test(t, options_have_bounds);
+	tcase_add_test(t, pretty_is_for_people);
 	suite_add_tcase(s, t);
 	t = tcase_create("canonical");
 	tcase_add_test(t, canonical_refuses_what_cannot_be_written);
