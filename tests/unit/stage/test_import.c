@@ -61,9 +61,8 @@ START_TEST(one_persona_is_a_file_too)
 }
 END_TEST
 
-static const char *const nothing[] = {
-	"", "  \n\n", "3", "\"text\"", "{", "[" ANN ", ", "[" ANN, "no persona", "null"
-};
+static const char *const nothing[] = { "",	  "  \n\n",	"3",   "\"text\"", "{", ("[" ANN ", "),
+				       ("[" ANN), "no persona", "null" };
 #define NOTHING ((int)(sizeof nothing / sizeof *nothing))
 
 START_TEST(what_is_no_such_file_makes_nothing)
