@@ -225,8 +225,7 @@ const char *persona_llm_criterion(const char *name)
 		"its parts fit together: nothing contradicts age, occupation, background or another item",
 		"there could be such a person: ordinary, mixed, neither an ideal customer nor a caricature",
 		"a team can decide by it: its goals and frustrations are such as a product or service can answer",
-		"what a team needs to know is there: who, what for, what is in the way, how they go about it, their "
-		"words",
+		"what a team needs is there: who, what for, what is in the way, how they go about it, their words",
 		"it is about this person: concrete items that would not fit just anybody",
 	};
 
