@@ -1,6 +1,7 @@
 /* Runs, claims, fencing: who lives, and whose work it is. */
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "helper.h"
 
@@ -396,12 +397,13 @@ static void count_signal(int signal_number)
 struct disturber {
 	pthread_t waiting;
 	pid_t in_turn;
+	atomic_bool ended; /* the turn is free */
 };
 
 /* Signals for the one who waits, and only then an end for the one who has the turn. */
 static void *disturb(void *payload)
 {
-	const struct disturber *us = payload;
+	struct disturber *us = payload;
 	const struct timespec a_while = { .tv_nsec = 30000000 };
 
 	for (int i = 0; i < 3; i++) {
@@ -409,6 +411,7 @@ static void *disturb(void *payload)
 		pthread_kill(us->waiting, SIGUSR1);
 	}
 	nanosleep(&a_while, NULL);
+	atomic_store(&us->ended, true);
 	kill(us->in_turn, SIGKILL);
 	return NULL;
 }
@@ -424,7 +427,9 @@ START_TEST(a_signal_is_no_reason_not_to_wait)
 	ck_assert_int_eq(sigaction(SIGUSR1, &counting, NULL), 0);
 	ck_assert_int_eq(pthread_create(&thread, NULL, disturb, &us), 0);
 	OK(persona_store_begin(store, &err));
-	ck_assert_int_eq(signals, 3);
+	ck_assert(atomic_load(&us.ended));
+	/* The thread sanitizer may hold them back and hand them over as one. */
+	ck_assert_int_ge(signals, 1);
 	ck_assert_int_eq(pthread_join(thread, NULL), 0);
 	commit();
 	child_kill(in_turn);
