@@ -16,6 +16,17 @@ static const struct cli_program program = {
 	.options = options,
 };
 
+static int unknown_criterion(const char *name, struct persona_error *err)
+{
+	char known[200] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; persona_llm_criteria[i] && used < sizeof known; i++)
+		used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "",
+					 persona_llm_criteria[i]);
+	return persona_error_set(err, PERSONA_E_USAGE, "--criteria: no '%.60s'; there are %s", name, known);
+}
+
 /* Names separated by commas, which are cut apart in `text`. */
 static int read_criteria(char *text, const char *criteria[CRITERIA_MAX], size_t *len, struct persona_error *err)
 {
@@ -27,13 +38,20 @@ static int read_criteria(char *text, const char *criteria[CRITERIA_MAX], size_t 
 			if (strcmp(criteria[i], name) == 0)
 				return persona_error_set(err, PERSONA_E_USAGE, "--criteria: '%.60s' twice", name);
 		if (!persona_llm_criterion(name))
-			return persona_error_set(err, PERSONA_E_USAGE,
-						 "--criteria: no '%.60s'; there are coherence, realism, usefulness, "
-						 "completeness, specificity",
-						 name);
+			return unknown_criterion(name, err);
 		criteria[(*len)++] = name;
 	}
 	return 0;
+}
+
+/* What only a judge can be told must not be taken for done. */
+static int check(const struct cli_values *values, struct persona_error *err)
+{
+	const char *option = values->criteria ? "criteria" : values->prompt ? "prompt" : NULL;
+
+	if (values->judge || !option)
+		return 0;
+	return persona_error_set(err, PERSONA_E_USAGE, "--%s goes with --judge", option);
 }
 
 static int judge(const struct cli_values *values, struct persona_filter_settings *settings, int argc, char **argv)
@@ -66,6 +84,7 @@ int main(int argc, char **argv)
 {
 	struct cli_values values;
 	struct persona_filter_settings settings = { 0 };
+	struct persona_error err = { 0 };
 	int code = cli_parse(&program, &values, argc, argv);
 
 	if (code >= 0)
@@ -73,7 +92,9 @@ int main(int argc, char **argv)
 	settings.threshold = values.threshold >= 0 ? values.threshold : values.judge ? 70 : 60;
 	if (values.only)
 		settings.only = strcmp(values.only, "pass") == 0 ? PERSONA_ONLY_PASS : PERSONA_ONLY_FAIL;
-	if (values.judge)
+	if (check(&values, &err) < 0)
+		code = cli_fail(&err);
+	else if (values.judge)
 		code = judge(&values, &settings, argc, argv);
 	else
 		code = cli_run_stage(&program, &values, argc, argv, &persona_stage_filter, &settings, NULL);

@@ -67,6 +67,7 @@ static long judge_pending(struct persona_context *context, int64_t after, struct
 {
 	const struct judge *judge = context->state;
 
+	/* Under a key that is not there yet nobody has a verdict. */
 	return persona_store_pending_filter(context->store, judge->key_id ? judge->key_id : -1, after, out, max, err);
 }
 

@@ -44,6 +44,7 @@ struct runner {
 	struct work_list retries;  /* claimed, to be sent again */
 	struct work_list unbegun;  /* told to stop: claimed and not begun, to be given back */
 	struct work_list returned; /* nobody is asked any more: claimed, to be given back and passed on */
+	int64_t warm_batch;	   /* whose data the client has seen last; 0: none */
 	size_t in_flight;	   /* handed to the worker */
 	size_t started;		   /* pieces of work begun, for the limit */
 	int64_t through;	   /* pieces and references that are through, for the progress */

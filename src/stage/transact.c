@@ -433,8 +433,9 @@ static int warm_client(struct runner *runner)
 	struct persona_work *work = runner->fresh.first;
 	int rc;
 
-	if (!work || runner->stopping)
+	if (!work || runner->stopping || work->place.batch_id == runner->warm_batch)
 		return 0;
+	runner->warm_batch = work->place.batch_id;
 	if (persona_store_read_begin(runner->context->store, runner->err) < 0)
 		return -1;
 	rc = fill_task(runner, work);

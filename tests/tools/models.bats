@@ -227,3 +227,50 @@ counts()
 	try persona-filter --judge openai:gpt-4o --criteria realism,realism 1.1
 	refused 2 "'realism' twice"
 }
+
+@test "instructions of one's own: what is sent, what is refused, and what takes none" {
+	server
+	export OPENAI_API_KEY=sk-of-the-prompt-test-1
+	printf 'Make them short.\r\nNo jokes.\r\n' >prompt.txt
+	try persona-draft --model openai:gpt-4o --base-url "$url" --price 2.5:10 --from interviews.csv -n 1 --prompt prompt.txt
+	succeeded '1 persona, 1 new'
+	is "sent" '"Make them short.\nNo jokes.\n"' "$(asked '.body.messages[0].content')"
+	: >empty && printf 'a\001b' >binary && head -c 300000 /dev/zero | tr '\0' a >large
+	try persona-refine --model openai:gpt-4o --base-url "$url" --prompt empty 1
+	refused 2 'empty: there is nothing in it'
+	try persona-refine --model openai:gpt-4o --base-url "$url" --prompt binary 1
+	refused 2 'binary: 1 byte is not UTF-8 text'
+	try persona-refine --model openai:gpt-4o --base-url "$url" --prompt large 1
+	refused 2 'large: more than 262144 bytes'
+	try persona-refine --model openai:gpt-4o --base-url "$url" --prompt missing 1
+	refused 2 'missing: No such file'
+	try persona-refine --model openai:gpt-4o --base-url "$url" --prompt . 1
+	refused 2 '[.]: Is a directory'
+	try persona-refine --prompt prompt.txt 1
+	refused 2 'takes no instructions'
+	try persona-filter --prompt prompt.txt 1
+	refused 2 'goes with --judge'
+	try persona-filter --criteria realism 1
+	refused 2 'goes with --judge'
+	is "requests" 1 "$(counted server .requests)"
+}
+
+@test "judge and refine: a wrong key and too little money end them, and all references come through" {
+	server --require-key sk-the-right-key-1234
+	export OPENAI_API_KEY=sk-a-wrong-key-123456
+	persona-draft -q --from interviews.csv -n 3 | persona-score -q - | persona-filter -q --threshold 100 - >refs
+	is "verdicts" 0 "$(sql "SELECT sum(passed) FROM verdict")"
+	for program in "persona-filter --judge openai:gpt-4o" "persona-refine --model openai:gpt-4o"; do
+		# shellcheck disable=SC2086 # a program and its options
+		try $program --base-url "$url" --price 2.5:10 1.1 2.1 3.1
+		[ "$status" = 4 ] && [ "$(sort <<<"$output")" = $'1.1\n2.1\n3.1' ] || tell "a wrong key"
+		# shellcheck disable=SC2086
+		OPENAI_API_KEY=sk-the-right-key-1234 try $program --base-url "$url" --price 2.5:10 --max-cost 0 1.1 2.1 3.1
+		[ "$status" = 3 ] && [ "$(sort <<<"$output")" = $'1.1\n2.1\n3.1' ] || tell "no money"
+	done
+	is "what was made" "0|0|0|0" "$(sql "SELECT (SELECT count(*) FROM evaluation), (SELECT count(*) FROM refinement),
+		(SELECT count(*) FROM claim), (SELECT count(*) FROM failure)")"
+	is "ledger" "0|0" "$(sql "SELECT spent_nusd, reserved_nusd FROM ledger")"
+	try persona-filter --judge openai:gpt-4o --base-url "$url" --price 2.5:10 1.1
+	grep -q '0 of 1 passed, 1 without a verdict' <<<"$stderr" || tell "what it says"
+}

@@ -9,7 +9,7 @@
 #include "persona/json.h"
 #include "persona/text.h"
 
-#define PROMPT_MAX (256 * 1024)
+#define PROMPT_MAX ((size_t)256 * 1024)
 
 /* ---- Signals --------------------------------------------------------- */
 
@@ -171,6 +171,18 @@ static int print_table(struct persona_store *store, const struct collected *coll
 	return rc;
 }
 
+/* ", 3 without a verdict", for those that a judge did not come to; the others are told of by themselves. */
+static const char *undecided_text(const int64_t *counts, char *text, size_t size)
+{
+	int64_t without = counts[PERSONA_COUNT_READ] - counts[PERSONA_COUNT_PASSED] - counts[PERSONA_COUNT_REJECTED] -
+			  counts[PERSONA_COUNT_UNSCORED];
+
+	*text = '\0';
+	if (without > 0)
+		snprintf(text, size, ", %lld without a verdict", (long long)without);
+	return text;
+}
+
 /* One line that says what was done. */
 static void summarise(const struct persona_stage *stage, const struct persona_context *context,
 		      const struct cli_values *values)
@@ -179,12 +191,13 @@ static void summarise(const struct persona_stage *stage, const struct persona_co
 	long long printed = counts[PERSONA_COUNT_PRINTED], made = counts[PERSONA_COUNT_MADE];
 	long long nothing = counts[PERSONA_COUNT_NOTHING];
 	const char *s = cli_plural(printed), *who = "";
+	char undecided[64];
 
 	if (context->model && !values->model)
 		who = "; no --model given: offline, which is built in";
 	if (stage == &persona_stage_filter || stage == &persona_stage_judge)
-		cli_say("%lld of %lld passed", (long long)counts[PERSONA_COUNT_PASSED],
-			(long long)counts[PERSONA_COUNT_READ]);
+		cli_say("%lld of %lld passed%s", (long long)counts[PERSONA_COUNT_PASSED],
+			(long long)counts[PERSONA_COUNT_READ], undecided_text(counts, undecided, sizeof undecided));
 	else if (stage == &persona_stage_score)
 		cli_say("%lld persona%s, %lld newly scored", printed, s, made);
 	else if (stage == &persona_stage_refine && nothing)
@@ -479,10 +492,27 @@ static int64_t ms_of(double seconds)
 	return (int64_t)(seconds * 1000 + 0.5);
 }
 
+/* A file of instructions as text: line ends of any kind, and nothing that is not text. */
+static int clean_prompt(struct persona_buf *buf, const struct persona_buf *raw, struct persona_error *err)
+{
+	size_t changed;
+
+	if (persona_text_clean(buf, raw->data ? raw->data : "", raw->len, &changed, err) < 0)
+		return -1;
+	if (changed)
+		return persona_error_set(err, PERSONA_E_USAGE, "%zu byte%s not UTF-8 text", changed,
+					 changed == 1 ? " is" : "s are");
+	if (!buf->len)
+		return persona_error_set(err, PERSONA_E_USAGE, "there is nothing in it");
+	return 0;
+}
+
 /* The user's own instructions. Without --prompt *text stays NULL. */
 static int read_prompt(const struct cli_values *values, struct persona_buf *buf, const char **text,
 		       struct persona_error *err)
 {
+	struct persona_error why = { 0 };
+	struct persona_buf raw;
 	int fd, rc;
 
 	*text = NULL;
@@ -491,15 +521,14 @@ static int read_prompt(const struct cli_values *values, struct persona_buf *buf,
 	fd = open(values->prompt, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return persona_error_set(err, PERSONA_E_USAGE, "--prompt: %s: %s", values->prompt, strerror(errno));
-	rc = persona_buf_read(buf, fd, err);
+	persona_buf_init(&raw, PROMPT_MAX);
+	rc = persona_buf_read(&raw, fd, &why);
 	close(fd);
+	if (!rc)
+		rc = clean_prompt(buf, &raw, &why);
+	persona_buf_release(&raw);
 	if (rc < 0)
-		return persona_error_set(err, PERSONA_E_USAGE, "--prompt: %s: cannot be read, or is larger than %d KiB",
-					 values->prompt, PROMPT_MAX / 1024);
-	if (!buf->len || !persona_text_is_clean(buf->data, buf->len))
-		return persona_error_set(err, PERSONA_E_USAGE,
-					 "--prompt: %s: is empty, is not UTF-8, or has control characters",
-					 values->prompt);
+		return persona_error_set(err, PERSONA_E_USAGE, "--prompt: %s: %s", values->prompt, why.text);
 	*text = buf->data;
 	return 0;
 }
@@ -544,6 +573,11 @@ static int open_model(const struct cli_values *values, const char *name, enum pe
 	return rc;
 }
 
+static bool is_offline(const char *name)
+{
+	return strcmp(name, "offline") == 0 || strcmp(name, "offline:") == 0;
+}
+
 struct persona_model *cli_model(const struct cli_values *values, enum persona_task_kind task)
 {
 	const char *name = values->model ? values->model : "offline:";
@@ -551,7 +585,11 @@ struct persona_model *cli_model(const struct cli_values *values, enum persona_ta
 	struct persona_error err = { 0 };
 	int rc;
 
-	if (strcmp(name, "offline") == 0 || strcmp(name, "offline:") == 0)
+	if (is_offline(name) && values->prompt)
+		rc = persona_error_set(&err, PERSONA_E_USAGE,
+				       "--prompt: the built-in model takes no instructions; name "
+				       "a model with --model");
+	else if (is_offline(name))
 		rc = persona_model_offline(&model, &err);
 	else
 		rc = open_model(values, name, task, NULL, 0, &model, &err);
@@ -570,7 +608,7 @@ struct persona_model *cli_judge(const struct cli_values *values, const char *con
 	if (!name || !*name)
 		rc = persona_error_set(&err, PERSONA_E_USAGE,
 				       "--judge: say which model, as --judge=openai:gpt-4o or in PERSONA_JUDGE_MODEL");
-	else if (strcmp(name, "offline") == 0 || strcmp(name, "offline:") == 0)
+	else if (is_offline(name))
 		rc = persona_error_set(&err, PERSONA_E_USAGE,
 				       "--judge: the built-in model judges by the score: leave --judge out");
 	else
