@@ -1,8 +1,5 @@
 /* The golden folders in cases/: each is one thing that models do. A new folder needs no code here. */
-#include <check.h>
-#include <dirent.h>
-#include <errno.h>
-
+#include "entries.h"
 #include "persona/json.h"
 
 #define NAMES_MAX 8
@@ -13,26 +10,6 @@ struct golden {
 	const char *names[NAMES_MAX + 1];
 	bool array, object, strict, no_repair, repaired, not_repaired, truncated, not_truncated;
 };
-
-static struct dirent **folders;
-static int folders_len;
-
-/* The content of a file of the case; a missing one is empty. */
-static bool read_part(struct persona_buf *buf, const char *name, const char *part)
-{
-	struct persona_error err = { 0 };
-	char path[4096];
-	FILE *file;
-
-	persona_buf_init(buf, 1 << 24);
-	snprintf(path, sizeof path, "%s/cases/%s/%s", PERSONA_TEST_FOLDER, name, part);
-	file = fopen(path, "rb");
-	if (!file)
-		return false;
-	ck_assert_msg(persona_buf_read(buf, fileno(file), &err) == 0, "%s: %s", path, err.text);
-	fclose(file);
-	return true;
-}
 
 static void read_flags(struct golden *golden, const char *name)
 {
@@ -107,16 +84,16 @@ static void check_report(const struct golden *golden, const char *name, const st
 
 START_TEST(golden_case)
 {
-	const char *name = folders[_i]->d_name;
+	const char *name = entries[_i]->d_name;
 	struct golden golden = { 0 };
 	struct persona_json_report report;
 	struct persona_error err = { 0 };
 	json_t *value = NULL;
 	int rc;
 
-	ck_assert_msg(read_part(&golden.input, name, "input"), "%s: no input", name);
-	ck_assert_msg(read_part(&golden.output, name, "output"), "%s: no output", name);
-	(void)read_part(&golden.flags, name, "flags");
+	ck_assert_msg(entry_text(&golden.input, "cases", name, "input"), "%s: no input", name);
+	ck_assert_msg(entry_text(&golden.output, "cases", name, "output"), "%s: no output", name);
+	(void)entry_text(&golden.flags, "cases", name, "flags");
 	while (golden.output.len && golden.output.data[golden.output.len - 1] == '\n')
 		golden.output.data[--golden.output.len] = '\0';
 	read_flags(&golden, name);
@@ -131,36 +108,18 @@ START_TEST(golden_case)
 }
 END_TEST
 
-static int is_case(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.' && entry->d_type == DT_DIR;
-}
-
 static Suite *suite(void)
 {
 	Suite *s = suite_create("cases");
 	TCase *t = tcase_create("golden");
 
-	folders_len = scandir(PERSONA_TEST_FOLDER "/cases", &folders, is_case, alphasort);
-	if (folders_len < 300) {
-		fprintf(stderr, "%d cases, there should be 300 or more\n", folders_len);
-		exit(1);
-	}
-	tcase_add_loop_test(t, golden_case, 0, folders_len);
+	entries_read_cases();
+	tcase_add_loop_test(t, golden_case, 0, entries_len);
 	suite_add_tcase(s, t);
 	return s;
 }
 
 int main(void)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	for (int i = 0; i < folders_len; i++)
-		free(folders[i]);
-	free(folders);
-	return failed ? 1 : 0;
+	return entries_run(suite());
 }

@@ -1,25 +1,7 @@
 /* The single texts in strict/: y_ is JSON, n_ is not, i_ may be either. */
-#include <check.h>
-#include <dirent.h>
 
+#include "entries.h"
 #include "persona/json.h"
-
-static struct dirent **files;
-static int files_len;
-
-static void read_text(struct persona_buf *text, const char *name)
-{
-	struct persona_error err = { 0 };
-	char path[4096];
-	FILE *file;
-
-	persona_buf_init(text, 1 << 24);
-	snprintf(path, sizeof path, "%s/strict/%s", PERSONA_TEST_FOLDER, name);
-	file = fopen(path, "rb");
-	ck_assert_msg(file != NULL, "%s: cannot be read", path);
-	ck_assert_msg(persona_buf_read(text, fileno(file), &err) == 0, "%s: %s", path, err.text);
-	fclose(file);
-}
 
 /* What was taken is written and read again, and is the same. */
 static void check_taken(const char *name, const json_t *value)
@@ -49,13 +31,13 @@ static void check_same(const char *name, const json_t *a, const json_t *b)
 
 START_TEST(strict_text)
 {
-	const char *name = files[_i]->d_name;
+	const char *name = entries[_i]->d_name;
 	struct persona_error err = { 0 };
 	struct persona_buf text;
 	json_t *value, *found;
 	int rc;
 
-	read_text(&text, name);
+	ck_assert(entry_text(&text, "strict", name, NULL));
 	rc = persona_json_parse_strict(&value, text.data, text.len, &err);
 	ck_assert_msg(*name != 'y' || rc == 0, "%s: refused: %s", name, err.text);
 	ck_assert_msg(*name != 'n' || rc < 0, "%s: taken", name);
@@ -89,26 +71,13 @@ static Suite *suite(void)
 	Suite *s = suite_create("suite");
 	TCase *t = tcase_create("texts");
 
-	files_len = scandir(PERSONA_TEST_FOLDER "/strict", &files, is_text, alphasort);
-	if (files_len < 200) {
-		fprintf(stderr, "%d texts, there should be 200 or more\n", files_len);
-		exit(1);
-	}
-	tcase_add_loop_test(t, strict_text, 0, files_len);
+	entries_read("strict", is_text, 200);
+	tcase_add_loop_test(t, strict_text, 0, entries_len);
 	suite_add_tcase(s, t);
 	return s;
 }
 
 int main(void)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	for (int i = 0; i < files_len; i++)
-		free(files[i]);
-	free(files);
-	return failed ? 1 : 0;
+	return entries_run(suite());
 }

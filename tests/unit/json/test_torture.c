@@ -2,15 +2,11 @@
  * Memory runs out at every place in turn, for every golden case: an error that says so, nothing lost, and with
  * memory the value is the same as ever. And texts that somebody made to be slow, large or deep.
  */
-#include <check.h>
-#include <dirent.h>
 
+#include "entries.h"
 #include "faults.h"
 #include "json_attacks.h"
 #include "persona/json.h"
-
-static struct dirent **folders;
-static int folders_len;
 
 enum way { EXTRACT, ARRAY, OBJECT, STRICT, WAYS };
 
@@ -71,17 +67,10 @@ static void torture(const char *name, enum way way, enum kind kind, const struct
 
 START_TEST(without_memory)
 {
-	const char *name = folders[_i]->d_name;
-	struct persona_error err = { 0 };
+	const char *name = entries[_i]->d_name;
 	struct persona_buf text;
-	char path[4096];
-	FILE *file;
 
-	persona_buf_init(&text, 1 << 24);
-	snprintf(path, sizeof path, "%s/cases/%s/input", PERSONA_TEST_FOLDER, name);
-	file = fopen(path, "rb");
-	ck_assert_msg(file && persona_buf_read(&text, fileno(file), &err) == 0, "%s: %s", path, err.text);
-	fclose(file);
+	ck_assert(entry_text(&text, "cases", name, "input"));
 	/* Large ones would take long, and have nothing that small ones have not; so would all in all ways. */
 	for (enum way way = EXTRACT; way < (_i % 10 ? ARRAY : WAYS) && text.len < 600; way++) {
 		torture(name, way, MEMORY, &text);
@@ -214,23 +203,14 @@ START_TEST(deep_is_right_and_deeper_is_refused)
 }
 END_TEST
 
-static int is_case(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.' && entry->d_type == DT_DIR;
-}
-
 static Suite *suite(void)
 {
 	Suite *s = suite_create("torture");
 	TCase *t = tcase_create("torture");
 
-	folders_len = scandir(PERSONA_TEST_FOLDER "/cases", &folders, is_case, alphasort);
-	if (folders_len < 300) {
-		fprintf(stderr, "%d cases, there should be 300 or more\n", folders_len);
-		exit(1);
-	}
+	entries_read_cases();
 	tcase_set_timeout(t, 60);
-	tcase_add_loop_test(t, without_memory, 0, folders_len);
+	tcase_add_loop_test(t, without_memory, 0, entries_len);
 	tcase_add_loop_test(t, writing_without_memory, 0, WRITERS);
 	tcase_add_loop_test(t, an_attack_is_over_soon, 0, ATTACKS);
 	tcase_add_loop_test(t, deep_is_right_and_deeper_is_refused, 0, DEPTHS);
@@ -240,16 +220,6 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *runner;
-	int failed;
-
 	json_set_alloc_funcs(json_memory, free);
-	runner = srunner_create(suite());
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	for (int i = 0; i < folders_len; i++)
-		free(folders[i]);
-	free(folders);
-	return failed ? 1 : 0;
+	return entries_run(suite());
 }
