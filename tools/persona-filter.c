@@ -4,9 +4,10 @@
 
 #define CRITERIA_MAX 16
 
-static const enum cli_option options[] = { CLI_PENDING,	 CLI_THRESHOLD,	      CLI_ONLY,	  CLI_JUDGE, CLI_CRITERIA,
-					   CLI_SCALE,	 CLI_REF_FORMAT,      CLI_LIMIT,  CLI_RETRY, CLI_NO_WAIT,
-					   CLI_PROGRESS, CLI_NETWORK_OPTIONS, CLI_OPTIONS };
+static const enum cli_option options[] = { CLI_PENDING,		CLI_THRESHOLD, CLI_ONLY,    CLI_JUDGE,
+					   CLI_CRITERIA,	CLI_VOTES,     CLI_SCALE,   CLI_REF_FORMAT,
+					   CLI_LIMIT,		CLI_RETRY,     CLI_NO_WAIT, CLI_PROGRESS,
+					   CLI_NETWORK_OPTIONS, CLI_OPTIONS };
 
 static const struct cli_program program = {
 	.name = "persona-filter",
@@ -47,7 +48,7 @@ static int read_criteria(char *text, const char *criteria[CRITERIA_MAX], size_t 
 /* What only a judge can be told must not be taken for done. */
 static int check(const struct cli_values *values, struct persona_error *err)
 {
-	const char *option = values->criteria ? "criteria" : values->prompt ? "prompt" : NULL;
+	const char *option = values->criteria ? "criteria" : values->prompt ? "prompt" : values->votes ? "votes" : NULL;
 
 	if (values->judge || !option)
 		return 0;
@@ -72,6 +73,7 @@ static int judge(const struct cli_values *values, struct persona_filter_settings
 	}
 	settings->criteria = criteria;
 	settings->scale = values->scale;
+	settings->votes = values->votes;
 	model = cli_judge(values, criteria, settings->criteria_len);
 	if (model)
 		code = cli_run_stage(&program, values, argc, argv, &persona_stage_judge, settings, model);

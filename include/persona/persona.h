@@ -309,6 +309,7 @@ struct persona_task {
 struct persona_rating {
 	char *criterion;
 	double score;	 /* 0..100 */
+	double spread;	 /* of several votes: the highest less the lowest */
 	char *reasoning; /* NULL: none was given */
 };
 

@@ -27,6 +27,8 @@ struct persona_work {
 	char item[96];		      /* name of the claim; empty: it needs none */
 	struct persona_task task;     /* filled by ask, for a model */
 	char draw[96];		      /* filled by ask: which draw of an equal request this is; see table llm_call */
+	unsigned round;		      /* answers that were taken of it already; see PERSONA_TAKE_AGAIN */
+	unsigned rounds;	      /* filled by ask: answers that it takes as a rule; 0: one */
 	struct persona_answer answer; /* filled on a worker thread */
 	int64_t call_id;	      /* the request that was answered; 0: none was sent */
 	void *state;		      /* the stage's own, ended by its release() */
@@ -59,7 +61,8 @@ enum persona_pick {
 enum persona_take {
 	PERSONA_TAKE_ERROR = -1,
 	PERSONA_TAKE_DONE,
-	PERSONA_TAKE_MORE /* rows remain: call again in the next transaction, the claim stays */
+	PERSONA_TAKE_MORE, /* rows remain: call again in the next transaction, the claim stays */
+	PERSONA_TAKE_AGAIN /* one answer does not do: what it gave is kept, and the work is picked, claimed and asked anew */
 };
 
 /* ---- Stage ----------------------------------------------------------- */
@@ -161,6 +164,7 @@ struct persona_filter_settings {
 	const char *const *criteria; /* as persona_llm_criterion() knows them */
 	size_t criteria_len;
 	double scale; /* the best score that the prompt asks for: 100 */
+	int64_t votes; /* answers of the judge for each revision, of which the median counts; 0: one */
 };
 
 struct persona_refine_settings {

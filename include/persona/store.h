@@ -314,9 +314,16 @@ int persona_store_standing(struct persona_store *store, int64_t revision_id, str
 int persona_store_evaluation_find(struct persona_store *store, int64_t revision_id, int64_t key_id, double *overall,
 				  struct persona_error *err) PERSONA_MUST_CHECK;
 
+struct persona_evaluation {
+	int64_t revision_id, key_id;
+	double overall; /* 0..100 */
+	int64_t votes;	/* answers behind it */
+	const struct persona_rating *ratings;
+	size_t ratings_len;
+};
+
 /* Add one, as the next sample. Writes. */
-int persona_store_evaluation_add(struct persona_store *store, int64_t revision_id, int64_t key_id, double overall,
-				 const struct persona_rating *ratings, size_t len,
+int persona_store_evaluation_add(struct persona_store *store, const struct persona_evaluation *evaluation,
 				 struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* ---- Verdicts and refinements ---------------------------------------- */
@@ -358,7 +365,7 @@ int persona_store_rounds(struct persona_store *store, int64_t revision_id, int64
 int persona_store_refinement_find(struct persona_store *store, int64_t revision_id, int64_t key_id,
 				  struct persona_place *child, struct persona_error *err) PERSONA_MUST_CHECK;
 
-/* Write it down. child_id 0: nothing to improve. Writes. */
+/* Write it down. sample -1: the next. child_id 0: nothing to improve. Writes. */
 int persona_store_refinement_add(struct persona_store *store, int64_t revision_id, int64_t key_id, int64_t sample,
 				 int64_t child_id, struct persona_error *err) PERSONA_MUST_CHECK;
 

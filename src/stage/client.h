@@ -116,4 +116,11 @@ int answer_read(struct persona_answer *answer, const struct persona_task *task, 
 int judgement_read(struct persona_answer *answer, const struct persona_task *task, const json_t *value,
 		   struct persona_error *err) PERSONA_MUST_CHECK;
 
+/*
+ * From several judgements on the same criteria, in the same order, to one: the median of each criterion (of an even number the
+ * mean of the two in the middle), how far the votes are apart, and the words of a vote nearest to the median.
+ */
+int judgement_median(struct persona_answer *out, const struct persona_answer *votes, size_t len,
+		     struct persona_error *err) PERSONA_MUST_CHECK;
+
 #endif

@@ -104,6 +104,53 @@ int key_unpark(struct persona_context *context, const char *stage, int64_t key_i
 	return persona_store_commit(context->store, err);
 }
 
+/* ---- Sets of ids ----------------------------------------------------- */
+
+/* Where it stands, or would stand. */
+static size_t ids_place(const struct ids *ids, int64_t id)
+{
+	size_t from = 0, to = ids->len;
+
+	if (to && ids->items[to - 1] < id)
+		return to;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (ids->items[middle] < id)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+bool ids_have(const struct ids *ids, int64_t id)
+{
+	size_t at = ids_place(ids, id);
+
+	return at < ids->len && ids->items[at] == id;
+}
+
+int ids_add(struct ids *ids, int64_t id, struct persona_error *err)
+{
+	size_t at = ids_place(ids, id);
+
+	if (at < ids->len && ids->items[at] == id)
+		return 0;
+	if (persona_grow((void **)&ids->items, &ids->capacity, ids->len, sizeof *ids->items, err) < 0)
+		return -1;
+	memmove(ids->items + at + 1, ids->items + at, (ids->len - at) * sizeof *ids->items);
+	ids->items[at] = id;
+	ids->len++;
+	return 0;
+}
+
+void ids_release(struct ids *ids)
+{
+	free(ids->items);
+	*ids = (struct ids){ 0 };
+}
+
 /* ---- Counters -------------------------------------------------------- */
 
 const char *persona_count_name(enum persona_count count)

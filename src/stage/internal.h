@@ -97,6 +97,18 @@ int key_begin(struct persona_context *context, const struct persona_key *key, in
 int key_unpark(struct persona_context *context, const char *stage, int64_t key_id,
 	       struct persona_error *err) PERSONA_MUST_CHECK;
 
+/* ---- Sets of ids ----------------------------------------------------- */
+
+/* Row ids in ascending order; cheap where they come in that order. */
+struct ids {
+	int64_t *items;
+	size_t len, capacity;
+};
+
+bool ids_have(const struct ids *ids, int64_t id);
+int ids_add(struct ids *ids, int64_t id, struct persona_error *err) PERSONA_MUST_CHECK;
+void ids_release(struct ids *ids);
+
 /* ---- Metrics --------------------------------------------------------- */
 
 /* Can the queries among the metrics be run at all? Errors: PERSONA_E_USAGE with the metric's name. */

@@ -1,10 +1,25 @@
-/* Judge: who passes? Decided by what a model says of each criterion, asked once. */
-#include "internal.h"
+/* Judge: who passes? Decided by what a model says of each criterion, asked once, or for so many votes. */
+#include "client.h"
 
 struct judge {
 	struct persona_key key;
 	int64_t key_id;
+	struct ids anew; /* with --fresh: what this run has asked about */
 };
+
+/* What is judged, and what was said of it so far. */
+struct judging {
+	struct persona persona;
+	struct persona_answer *votes;
+	size_t votes_len;
+};
+
+static size_t votes_of(const struct persona_context *context)
+{
+	const struct persona_filter_settings *wish = context->settings;
+
+	return wish->votes ? (size_t)wish->votes : 1;
+}
 
 /* What shapes an answer; the threshold does not. */
 static json_t *shaping_of(const struct persona_context *context)
@@ -20,6 +35,11 @@ static json_t *shaping_of(const struct persona_context *context)
 	shaping = json_pack("{s:s, s:i, s:O*, s:o, s:f}", "model", context->model->name, "version",
 			    context->model->version, "options", context->model->options, "criteria", criteria, "scale",
 			    wish->scale);
+	if (shaping && votes_of(context) > 1 &&
+	    json_object_set_new(shaping, "votes", json_integer((json_int_t)votes_of(context))) < 0) {
+		json_decref(shaping);
+		return NULL;
+	}
 	return shaping;
 }
 
@@ -51,6 +71,7 @@ static void judge_close(struct persona_context *context)
 	if (!judge)
 		return;
 	persona_key_release(&judge->key);
+	ids_release(&judge->anew);
 	free(judge);
 	context->state = NULL;
 }
@@ -95,8 +116,12 @@ static enum persona_pick judge_pick(struct persona_context *context, struct pers
 					 .revision_id = work->place.revision_id,
 					 .key_id = judge->key_id };
 	double overall = 0;
-	int rc = persona_store_evaluation_find(context->store, work->place.revision_id, judge->key_id, &overall, err);
+	bool asks_anew = context->options->fresh && !ids_have(&judge->anew, work->place.revision_id);
+	int rc = 0;
 
+	if (!asks_anew)
+		rc = persona_store_evaluation_find(context->store, work->place.revision_id, judge->key_id, &overall,
+						   err);
 	work->silent = wish->only != PERSONA_ONLY_ALL;
 	if (rc > 0) {
 		struct persona_verdict verdict = verdict_of(context, work, overall);
@@ -119,32 +144,53 @@ static enum persona_pick judge_pick(struct persona_context *context, struct pers
 
 static void judge_release(struct persona_work *work)
 {
-	struct persona *persona = work->state;
+	struct judging *judging = work->state;
 
-	if (!persona)
+	if (!judging)
 		return;
-	persona_release(persona);
-	free(persona);
+	for (size_t i = 0; i < judging->votes_len; i++)
+		persona_answer_release(&judging->votes[i]);
+	free(judging->votes);
+	persona_release(&judging->persona);
+	free(judging);
 	work->state = NULL;
 }
 
+static struct judging *judging_new(size_t votes, struct persona_error *err)
+{
+	struct judging *judging = calloc(1, sizeof *judging);
+
+	if (judging)
+		judging->votes = calloc(votes, sizeof *judging->votes);
+	if (judging && judging->votes) {
+		persona_init(&judging->persona);
+		return judging;
+	}
+	free(judging);
+	(void)persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	return NULL;
+}
+
+/* Votes that were given stay: a revision never changes. */
 static int judge_ask(struct persona_context *context, struct persona_work *work, struct persona_error *err)
 {
 	const struct persona_filter_settings *wish = context->settings;
-	struct persona *persona;
+	struct judging *judging = work->state;
 
-	judge_release(work);
-	persona = calloc(1, sizeof *persona);
-	if (!persona)
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	persona_init(persona);
-	work->state = persona;
-	if (persona_store_revision_load(context->store, work->place.revision_id, persona, err) < 0)
-		return -1;
-	snprintf(work->draw, sizeof work->draw, "1");
+	if (!judging) {
+		work->state = judging = judging_new(votes_of(context), err);
+		if (!judging)
+			return -1;
+		if (persona_store_revision_load(context->store, work->place.revision_id, &judging->persona, err) < 0) {
+			judge_release(work);
+			return -1;
+		}
+	}
+	work->rounds = (unsigned)votes_of(context);
+	snprintf(work->draw, sizeof work->draw, "%u", work->round + 1);
 	work->task = (struct persona_task){
 		.kind = PERSONA_TASK_JUDGE,
-		.persona = persona,
+		.persona = &judging->persona,
 		.criteria = wish->criteria,
 		.criteria_len = wish->criteria_len,
 		.scale = wish->scale,
@@ -161,29 +207,63 @@ static double mean_of(const struct persona_answer *answer)
 	return answer->ratings_len ? sum / (double)answer->ratings_len : 0;
 }
 
-/* The answer's evaluation, if there is an answer; *overall is what counts. */
+/* All votes are there: *overall is what counts. */
 static int keep_evaluation(struct persona_context *context, const struct persona_work *work, double *overall,
 			   struct persona_error *err)
 {
-	const struct judge *judge = context->state;
+	const struct judging *judging = work->state;
+	struct judge *judge = context->state;
+	struct persona_answer median;
+	int rc;
 
-	if (!work->answer.ratings_len)
-		return persona_store_evaluation_find(context->store, work->place.revision_id, judge->key_id, overall,
-						     err);
-	*overall = mean_of(&work->answer);
-	return persona_store_evaluation_add(context->store, work->place.revision_id, judge->key_id, *overall,
-					    work->answer.ratings, work->answer.ratings_len, err);
+	persona_answer_init(&median);
+	rc = judgement_median(&median, judging->votes, judging->votes_len, err);
+	if (!rc) {
+		*overall = mean_of(&median);
+		rc = persona_store_evaluation_add(context->store,
+						  &(struct persona_evaluation){
+							  .revision_id = work->place.revision_id,
+							  .key_id = judge->key_id,
+							  .overall = *overall,
+							  .votes = (int64_t)judging->votes_len,
+							  .ratings = median.ratings,
+							  .ratings_len = median.ratings_len,
+						  },
+						  err);
+	}
+	persona_answer_release(&median);
+	if (!rc && context->options->fresh)
+		rc = ids_add(&judge->anew, work->place.revision_id, err);
+	return rc;
+}
+
+/* Keep the answer as a vote: 1 where there are enough, 0 where another is wanted. */
+static int add_vote(const struct persona_context *context, struct persona_work *work)
+{
+	struct judging *judging = work->state;
+
+	judging->votes[judging->votes_len++] = work->answer;
+	persona_answer_init(&work->answer);
+	return judging->votes_len >= votes_of(context);
 }
 
 static enum persona_take judge_take(struct persona_context *context, struct persona_work *work,
 				    struct persona_error *err)
 {
+	const struct judge *judge = context->state;
 	struct persona_verdict verdict;
 	double overall = 0;
 	int same;
 
-	if (keep_evaluation(context, work, &overall, err) < 0)
+	if (work->answer.ratings_len) {
+		if (!add_vote(context, work))
+			return PERSONA_TAKE_AGAIN;
+		if (keep_evaluation(context, work, &overall, err) < 0)
+			return PERSONA_TAKE_ERROR;
+	} else if (persona_store_evaluation_find(context->store, work->place.revision_id, judge->key_id, &overall,
+						 err) < 0) {
 		return PERSONA_TAKE_ERROR;
+	}
 	verdict = verdict_of(context, work, overall);
 	same = persona_store_verdict_same(context->store, &verdict, err);
 	if (same < 0 || (!same && persona_store_verdict_put(context->store, &verdict, err) < 0))

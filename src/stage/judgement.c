@@ -168,3 +168,36 @@ int judgement_read(struct persona_answer *answer, const struct persona_task *tas
 	free(found);
 	return rc;
 }
+
+/* ---- Several votes --------------------------------------------------- */
+
+static int compare_scores(const void *a, const void *b)
+{
+	const struct persona_rating *const *left = a, *const *right = b;
+
+	return ((*left)->score > (*right)->score) - ((*left)->score < (*right)->score);
+}
+
+int judgement_median(struct persona_answer *out, const struct persona_answer *votes, size_t len,
+		     struct persona_error *err)
+{
+	const struct persona_rating **sorted = calloc(len, sizeof *sorted);
+	int rc = 0;
+
+	if (!sorted)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < votes[0].ratings_len && !rc; i++) {
+		const struct persona_rating *low, *high;
+
+		for (size_t vote = 0; vote < len; vote++)
+			sorted[vote] = &votes[vote].ratings[i];
+		qsort(sorted, len, sizeof *sorted, compare_scores);
+		low = sorted[(len - 1) / 2];
+		high = sorted[len / 2];
+		rc = persona_answer_rate(out, low->criterion, (low->score + high->score) / 2, low->reasoning, err);
+		if (!rc)
+			out->ratings[i].spread = sorted[len - 1]->score - sorted[0]->score;
+	}
+	free(sorted);
+	return rc;
+}

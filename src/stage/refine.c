@@ -6,6 +6,7 @@ struct refine {
 	struct persona_key key;
 	int64_t key_id;
 	int64_t first_child; /* revision_id of the first that this run made; 0: none yet */
+	struct ids anew;     /* with --fresh: what this run has asked about */
 };
 
 /* What the model is handed. */
@@ -44,6 +45,7 @@ static void refine_close(struct persona_context *context)
 	if (!refine)
 		return;
 	persona_key_release(&refine->key);
+	ids_release(&refine->anew);
 	free(refine);
 	context->state = NULL;
 }
@@ -93,6 +95,14 @@ static int wants_refining(struct persona_context *context, const struct persona_
 	return judged == PERSONA_FAILED || (judged == PERSONA_UNJUDGED && wish->unjudged);
 }
 
+/* With --fresh a model is asked for another sample, once in a run. The built-in model would say the same again. */
+static bool asks_anew(const struct persona_context *context, const struct persona_work *work)
+{
+	const struct refine *refine = context->state;
+
+	return context->options->fresh && context->model->remote && !ids_have(&refine->anew, work->place.revision_id);
+}
+
 static enum persona_pick refine_pick(struct persona_context *context, struct persona_work *work,
 				     struct persona_error *err)
 {
@@ -105,7 +115,9 @@ static enum persona_pick refine_pick(struct persona_context *context, struct per
 
 	if (rc == 0)
 		return PERSONA_PICK_DONE;
-	if (rc > 0)
+	if (rc > 0 && asks_anew(context, work))
+		rc = 0;
+	else if (rc > 0)
 		rc = persona_store_refinement_find(context->store, work->place.revision_id, refine->key_id, &child,
 						   err);
 	if (rc < 0)
@@ -213,8 +225,10 @@ static enum persona_take refine_take(struct persona_context *context, struct per
 	if (!unchanged &&
 	    persona_store_revision_add(context->store, &origin, &work->answer.personas[0], &child, err) < 0)
 		return PERSONA_TAKE_ERROR;
-	if (persona_store_refinement_add(context->store, work->place.revision_id, refine->key_id, 0, child.revision_id,
+	if (persona_store_refinement_add(context->store, work->place.revision_id, refine->key_id, -1, child.revision_id,
 					 err) < 0)
+		return PERSONA_TAKE_ERROR;
+	if (context->options->fresh && ids_add(&refine->anew, work->place.revision_id, err) < 0)
 		return PERSONA_TAKE_ERROR;
 	if (!refine->first_child)
 		refine->first_child = child.revision_id;

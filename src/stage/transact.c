@@ -104,7 +104,18 @@ static int end_request(struct runner *runner, struct persona_work *work, struct 
 	}
 }
 
-/* Write one finished work. Owns it: it ends in one of outcome's lists. */
+/* One answer was not enough. Owns the work. */
+static int once_more(struct runner *runner, struct persona_work *work, struct outcome *outcome)
+{
+	forget_request(work);
+	work->round++;
+	if (runner->stopping || gave_up(runner))
+		return let_go(runner, work, outcome);
+	work_list_push(&runner->fresh, work);
+	return settle(runner, work) < 0 ? -1 : 0;
+}
+
+/* Write one finished work. Owns it: it ends in one of outcome's lists, or with the fresh. */
 static int write_work(struct runner *runner, struct persona_work *work, struct outcome *outcome)
 {
 	int ours = 1;
@@ -132,6 +143,8 @@ static int write_work(struct runner *runner, struct persona_work *work, struct o
 			goto fail;
 		work_list_add(&outcome->done, work);
 		return 0;
+	case PERSONA_TAKE_AGAIN:
+		return once_more(runner, work, outcome);
 	default:
 		break;
 	}
@@ -452,8 +465,11 @@ static int rehearse(struct runner *runner)
 
 	while (!rc && (work = work_list_take(&runner->fresh))) {
 		runner->context->estimate.work++;
-		if (runner->client && fill_task(runner, work) == 0)
-			rc = client_estimate(runner->client, work, runner->err);
+		do {
+			forget_request(work);
+			if (runner->client && fill_task(runner, work) == 0)
+				rc = client_estimate(runner->client, work, runner->err);
+		} while (!rc && ++work->round < work->rounds);
 		work_free(runner, work);
 	}
 	runner->context->estimate.work += (int64_t)runner->take.len;

@@ -66,21 +66,16 @@ int persona_store_call_send(struct persona_store *store, const struct persona_ca
 			  call_id, err);
 }
 
-/* -1 is an SQL NULL: for numbers that nobody said. */
-static struct sql_arg known(int64_t value)
-{
-	return value < 0 ? sql_arg_text(NULL) : sql_arg_integer(value);
-}
-
 int persona_store_call_end(struct persona_store *store, int64_t call_id, const struct persona_call_end *end,
 			   struct persona_error *err)
 {
 	return sql_run(store, SQL_CALL_END,
 		       ARGS(ARG(call_id), ARG(store->run_id), ARG(state_names[end->state]), ARG(end->response),
 			    ARG(end->finish_reason), ARG(end->provider_request_id), ARG(end->error),
-			    known(end->http_status), known(end->latency_ms), known(end->input_tokens),
-			    known(end->output_tokens), known(end->cached_tokens), known(end->cache_write_tokens),
-			    known(end->reasoning_tokens), ARG(end->cost_nusd), ARG(end->lost_nusd)),
+			    sql_arg_known(end->http_status), sql_arg_known(end->latency_ms),
+			    sql_arg_known(end->input_tokens), sql_arg_known(end->output_tokens),
+			    sql_arg_known(end->cached_tokens), sql_arg_known(end->cache_write_tokens),
+			    sql_arg_known(end->reasoning_tokens), ARG(end->cost_nusd), ARG(end->lost_nusd)),
 		       err);
 }
 

@@ -16,19 +16,24 @@ int persona_store_evaluation_find(struct persona_store *store, int64_t revision_
 	return rc;
 }
 
-int persona_store_evaluation_add(struct persona_store *store, int64_t revision_id, int64_t key_id, double overall,
-				 const struct persona_rating *ratings, size_t len, struct persona_error *err)
+int persona_store_evaluation_add(struct persona_store *store, const struct persona_evaluation *evaluation,
+				 struct persona_error *err)
 {
 	int64_t evaluation_id;
 
-	if (sql_integer(store, SQL_EVALUATION_ADD, ARGS(ARG(revision_id), ARG(key_id), ARG(overall)), &evaluation_id,
-			err) < 0)
+	if (sql_integer(store, SQL_EVALUATION_ADD,
+			ARGS(ARG(evaluation->revision_id), ARG(evaluation->key_id), ARG(evaluation->overall),
+			     ARG(evaluation->votes)),
+			&evaluation_id, err) < 0)
 		return -1;
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = 0; i < evaluation->ratings_len; i++) {
+		const struct persona_rating *rating = &evaluation->ratings[i];
+
 		if (sql_run(store, SQL_CRITERION_ADD,
-			    ARGS(ARG(evaluation_id), ARG(ratings[i].criterion), ARG(ratings[i].score),
-				 ARG(ratings[i].reasoning)),
+			    ARGS(ARG(evaluation_id), ARG(rating->criterion), ARG(rating->score), ARG(rating->spread),
+				 ARG(rating->reasoning)),
 			    err) < 0)
 			return -1;
+	}
 	return 0;
 }

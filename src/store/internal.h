@@ -10,7 +10,7 @@
 #include "persona/store.h"
 
 #define STORE_APPLICATION_ID  0x50524E53 /* "PRNS" */
-#define STORE_SCHEMA_VERSION  2
+#define STORE_SCHEMA_VERSION  3
 #define STORE_BUSY_TIMEOUT_MS 60000
 #define STORE_VALUE_MAX	      (256 * 1024 * 1024) /* bytes in one value or row */
 
@@ -73,6 +73,12 @@ static inline struct sql_arg sql_arg_text(const char *value)
 static inline struct sql_arg sql_arg_id(int64_t id)
 {
 	return (struct sql_arg){ .type = id ? SQL_ARG_INTEGER : SQL_ARG_NULL, .integer = id };
+}
+
+/* Below 0 is an SQL NULL: for numbers that nobody said. */
+static inline struct sql_arg sql_arg_known(int64_t value)
+{
+	return (struct sql_arg){ .type = value < 0 ? SQL_ARG_NULL : SQL_ARG_INTEGER, .integer = value };
 }
 
 /* clang-format off */

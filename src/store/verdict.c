@@ -205,5 +205,5 @@ int persona_store_refinement_add(struct persona_store *store, int64_t revision_i
 				 int64_t child_id, struct persona_error *err)
 {
 	return sql_run(store, SQL_REFINEMENT_ADD,
-		       ARGS(ARG(revision_id), ARG(key_id), ARG(sample), sql_arg_id(child_id)), err);
+		       ARGS(ARG(revision_id), ARG(key_id), sql_arg_known(sample), sql_arg_id(child_id)), err);
 }

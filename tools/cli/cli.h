@@ -59,6 +59,7 @@ enum cli_option {
 	CLI_LIST_PROFILES,
 	CLI_JUDGE,
 	CLI_CRITERIA,
+	CLI_VOTES,
 	CLI_SCALE,
 	CLI_THRESHOLD,
 	CLI_ONLY,
@@ -102,7 +103,7 @@ struct cli_values {
 	struct cli_list from, weights, metrics, envelopes, operands;
 	const char *label, *input_format, *model, *profile, *only, *show_format, *which, *ref_format, *retry, *progress,
 		*db, *judge, *criteria, *prompt, *base_url, *price, *ca_file;
-	int64_t count, batch_size, max_rounds, limit, jobs, max_tokens, retries, rpm, tpm, per_host;
+	int64_t count, batch_size, votes, max_rounds, limit, jobs, max_tokens, retries, rpm, tpm, per_host;
 	double threshold, scale, temperature, timeout, max_wait, max_cost, connect_timeout, idle; /* times in seconds */
 	bool pending, list_metrics, list_profiles, unjudged, full, json, no_wait, quiet, verbose, local_only, fresh,
 		dry_run, array, object, strict, no_repair, pretty, compact, jsonl;

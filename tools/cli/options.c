@@ -61,6 +61,7 @@ static const struct option_row rows[CLI_OPTIONS] = {
 	[CLI_JUDGE] = { "judge", 0, OPTIONAL, AT(judge), "[MODEL]", 0, 0, NULL, "ask a model instead of going by the score (PERSONA_JUDGE_MODEL)" },
 	[CLI_CRITERIA] = { "criteria", 0, TEXT, AT(criteria), "NAME,…", 0, 0, NULL,
 		"what the judge looks at (coherence,realism,usefulness)" },
+	[CLI_VOTES] = { "votes", 0, WHOLE, AT(votes), "K", 1, 99, NULL, "ask the judge so often, and go by the median (1)" },
 	[CLI_SCALE] = { "scale", 0, NUMBER, AT(scale), "N", 1, 1000, NULL, "the best score that your own --prompt asks for (100)" },
 	[CLI_THRESHOLD] = { "threshold", 't', NUMBER, AT(threshold), "N", 0, 100, NULL, "least score that passes (60; with --judge 70)" },
 	[CLI_ONLY] = { "only", 0, CHOICE, AT(only), "pass|fail", 0, 0, "pass|fail", "pass on only those" },

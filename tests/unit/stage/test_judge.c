@@ -198,6 +198,141 @@ START_TEST(only_what_fails_gives_reasons)
 }
 END_TEST
 
+/* ---- Votes ----------------------------------------------------------- */
+
+#define VOTE(coherence, realism, why)                                                                                  \
+	"{\"coherence\": {\"reasoning\": \"" why "\", \"score\": " #coherence "}, \"realism\": " #realism "}"
+
+START_TEST(the_median_of_votes_counts)
+{
+	settings.votes = 3;
+	answer_with(VOTE(90, 60, "high"));
+	answer_with(VOTE(20, 80, "low"));
+	answer_with(VOTE(70, 75, "middle"));
+	judge();
+	assert_passed("1.1");
+	ck_assert_uint_eq(fake.sent, 3);
+	ck_assert_int_eq(count_of(PERSONA_COUNT_DONE), 1);
+	assert_rows("SELECT sample, votes, overall FROM evaluation", "0|3|72.5\n");
+	assert_rows("SELECT criterion, score, spread, reasoning FROM criterion ORDER BY 1",
+		    "coherence|70.0|70.0|middle\nrealism|75.0|20.0|null\n");
+	assert_rows("SELECT draw, sample, state FROM llm_call ORDER BY draw", "1|0|done\n2|0|done\n3|0|done\n");
+	assert_rows("SELECT count(DISTINCT request_sha256) FROM llm_call", "1\n");
+	assert_rows("SELECT count(*) FROM claim", "0\n");
+	assert_rows("SELECT json_extract(settings, '$.votes') FROM stage_key WHERE stage = 'judge'", "3\n");
+	judge();
+	ck_assert_uint_eq(fake.sent, 3);
+}
+END_TEST
+
+START_TEST(two_votes_meet_in_the_middle)
+{
+	settings.votes = 2;
+	answer_with(VOTE(90, 60, "high"));
+	answer_with(VOTE(50, 80, "low"));
+	judge();
+	assert_rows("SELECT criterion, score, spread, reasoning FROM criterion ORDER BY 1",
+		    "coherence|70.0|40.0|low\nrealism|70.0|20.0|null\n");
+}
+END_TEST
+
+/* Those that were paid for are not asked for again. */
+START_TEST(votes_that_are_there_are_used)
+{
+	settings.votes = 3;
+	answer_with(VOTE(90, 90, "a"));
+	answer_with(VOTE(80, 80, "b"));
+	answer_with("nothing to say");
+	judge();
+	assert_rows("SELECT class FROM failure", "unparsable\n");
+	assert_rows("SELECT count(*) FROM evaluation", "0\n");
+	answer_with(VOTE(70, 70, "c"));
+	judge();
+	ck_assert_uint_eq(fake.sent, 4);
+	ck_assert_int_eq(count_of(PERSONA_COUNT_AT_HAND), 2);
+	assert_rows("SELECT votes, overall FROM evaluation", "3|80.0\n");
+	assert_rows("SELECT draw, sample, state FROM llm_call ORDER BY call_id",
+		    "1|0|done\n2|0|done\n3|0|failed\n3|1|done\n");
+}
+END_TEST
+
+/* More votes are another key; the first votes are at hand. */
+START_TEST(more_votes_are_another_basis)
+{
+	answer_with(VOTE(60, 60, "a"));
+	judge();
+	settings.votes = 3;
+	answer_with(VOTE(80, 80, "b"));
+	answer_with(VOTE(90, 90, "c"));
+	judge();
+	ck_assert_uint_eq(fake.sent, 3);
+	assert_rows("SELECT votes, overall FROM evaluation ORDER BY evaluation_id", "1|60.0\n3|80.0\n");
+	assert_rows("SELECT passed FROM verdict ORDER BY basis", "0\n1\n");
+}
+END_TEST
+
+START_TEST(votes_of_many_do_not_mix)
+{
+	settings.votes = 2;
+	give("1.1 2.1 3.1");
+	for (int i = 0; i < 6; i++)
+		answer_with(VOTE(80, 80, "same"));
+	judge();
+	ck_assert_uint_eq(passed_len, 3);
+	assert_rows("SELECT revision_id, votes, overall FROM evaluation ORDER BY 1", "1|2|80.0\n2|2|80.0\n3|2|80.0\n");
+	assert_rows("SELECT count(*), count(DISTINCT request_sha256), count(DISTINCT draw) FROM llm_call", "6|3|2\n");
+}
+END_TEST
+
+START_TEST(a_rehearsal_counts_every_vote)
+{
+	settings.votes = 3;
+	give("1.1 2.1");
+	options.dry_run = true;
+	judge();
+	ck_assert_int_eq(context.estimate.work, 2);
+	ck_assert_int_eq(context.estimate.requests, 6);
+	ck_assert_uint_eq(fake.sent, 0);
+	options.dry_run = false;
+}
+END_TEST
+
+/* Money that does not carry another vote stops the tool; what is there goes on with more money. */
+START_TEST(votes_stop_at_the_budget)
+{
+	settings.votes = 2;
+	remote.max_cost_nusd = TURN_NUSD + 1000000;
+	remote.max_output_tokens = 100;
+	answer_with(VOTE(80, 80, "a"));
+	judge();
+	ck_assert_int_eq(context.why.code != 0, 1);
+	assert_rows("SELECT count(*) FROM evaluation", "0\n");
+	assert_rows("SELECT count(*) FROM claim", "0\n");
+	remote.max_cost_nusd = -1;
+	answer_with(VOTE(90, 90, "b"));
+	judge();
+	ck_assert_uint_eq(fake.sent, 2);
+	assert_rows("SELECT votes, overall FROM evaluation", "2|85.0\n");
+}
+END_TEST
+
+START_TEST(fresh_asks_once_more)
+{
+	answer_with(VOTE(40, 40, "a"));
+	judge();
+	options.fresh = true;
+	give("1.1 1.1");
+	answer_with(VOTE(90, 90, "b"));
+	judge();
+	ck_assert_uint_eq(fake.sent, 2);
+	assert_rows("SELECT sample, overall FROM evaluation ORDER BY sample", "0|40.0\n1|90.0\n");
+	assert_rows("SELECT passed, value FROM verdict", "1|90.0\n");
+	options.fresh = false;
+	judge();
+	ck_assert_uint_eq(fake.sent, 2);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("judge");
@@ -213,5 +348,13 @@ int main(void)
 	tcase_add_test(tests, pending_is_what_this_judge_has_not_seen);
 	tcase_add_test(tests, refine_is_told_why);
 	tcase_add_test(tests, only_what_fails_gives_reasons);
+	tcase_add_test(tests, the_median_of_votes_counts);
+	tcase_add_test(tests, two_votes_meet_in_the_middle);
+	tcase_add_test(tests, votes_that_are_there_are_used);
+	tcase_add_test(tests, more_votes_are_another_basis);
+	tcase_add_test(tests, votes_of_many_do_not_mix);
+	tcase_add_test(tests, a_rehearsal_counts_every_vote);
+	tcase_add_test(tests, votes_stop_at_the_budget);
+	tcase_add_test(tests, fresh_asks_once_more);
 	return run_suite("judge", &tests, 1);
 }

@@ -173,6 +173,29 @@ START_TEST(other_settings_ask_anew)
 }
 END_TEST
 
+/* Another child, which is then the one. */
+START_TEST(fresh_makes_another_sample)
+{
+	answer_with("{\"occupation\": \"nurse\"}");
+	refine();
+	options.fresh = true;
+	give("1.1 1.1");
+	answer_with("{\"occupation\": \"baker\"}");
+	refine();
+	assert_passed("1.3 1.3");
+	ck_assert_uint_eq(fake.sent, 2);
+	assert_rows("SELECT sample, child_id FROM refinement ORDER BY sample", "0|4\n1|5\n");
+	answer_with("{\"name\": \"Ada 1\"}");
+	refine();
+	assert_passed("1.1 1.1");
+	ck_assert_uint_eq(fake.sent, 3);
+	options.fresh = false;
+	refine();
+	assert_passed("1.1 1.1");
+	ck_assert_uint_eq(fake.sent, 3);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("refine");
@@ -189,5 +212,6 @@ int main(void)
 	tcase_add_test(tests, a_name_that_was_found_wanting_may_change);
 	tcase_add_test(tests, each_persona_is_asked_for_alone);
 	tcase_add_test(tests, other_settings_ask_anew);
+	tcase_add_test(tests, fresh_makes_another_sample);
 	return run_suite("remote refine", &tests, 1);
 }

@@ -3,6 +3,9 @@
 
 #include "helper.h"
 
+#define QUOTED(text)	 #text
+#define STRINGIFY(value) QUOTED(value)
+
 /* ---- What a file looks like ------------------------------------------ */
 
 struct picture {
@@ -359,7 +362,7 @@ START_TEST(a_schema_that_became_newer_stops_writing)
 	FAILS(persona_store_begin(store, &err));
 	SAYS(PERSONA_E_DB, "became version 99 meanwhile");
 	/* Nothing stays locked: another goes on, and so do we once it is ours again. */
-	foreign("BEGIN IMMEDIATE; PRAGMA user_version = 2; COMMIT");
+	foreign("BEGIN IMMEDIATE; PRAGMA user_version = " STRINGIFY(STORE_SCHEMA_VERSION) "; COMMIT");
 	begin();
 	commit();
 }

@@ -253,8 +253,11 @@ static int evaluation(void)
 	struct persona_rating rating = { .criterion = (char *)(uintptr_t) "realism",
 					 .score = 50,
 					 .reasoning = (char *)(uintptr_t) "flat" };
+	struct persona_evaluation evaluation = {
+		.revision_id = 1, .key_id = 4, .overall = 50, .votes = 1, .ratings = &rating, .ratings_len = 1
+	};
 	double overall;
-	int rc = persona_store_evaluation_add(store, 1, 4, 50, &rating, 1, &err);
+	int rc = persona_store_evaluation_add(store, &evaluation, &err);
 
 	return rc < 0 ? -1 : persona_store_evaluation_find(store, 1, 4, &overall, &err);
 }

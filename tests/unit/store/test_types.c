@@ -2,80 +2,34 @@
 #include "helper.h"
 
 /* One valid row in each table. */
-static const char rows[] = "INSERT INTO source VALUES (1, 'a.csv', " HASH(
-	"01") ", 'text/csv', 1, 1);"
-	      "INSERT INTO record VALUES (1, 1, 1, 'a.csv:2', 'P1', 'x', '{}');"
-	      "INSERT INTO batch VALUES (1, 'one', " HASH(
-		      "01") ", 1, '{}', 1);"
-			    "INSERT INTO batch_source VALUES (1, 1);"
-			    "INSERT INTO plan VALUES (1, 1, 1, 1, '{}');"
-			    "INSERT INTO persona VALUES (1, 1, 1, 'id', 1);"
-			    "INSERT INTO stage_key VALUES (1, 'score', " HASH(
-				    "01") ", '{}', 1);"
-					  "INSERT INTO blob VALUES (" HASH(
-						  "01") ", 'long');"
-							"INSERT INTO run VALUES (1, 'tool', '[]', 7, 'host', '0.1.0', "
-							"1, 2, 0, '{}');"
-							"INSERT INTO llm_call VALUES (1, 1, 1, 'draft', 'p', "
-							"'m', " HASH("01") ", '', 0, 'done', " HASH(
-								"01") ", 's', 'r',"
-								      " 200, 'stop', 1, 1, 1, 1, 1, 1, 0, 1, 1, 'id', "
-								      "NULL);"
-								      "INSERT INTO revision VALUES (1, 1, 1, 'draft', "
-								      "NULL, 1, 1, " HASH(
-									      "01") ", 'N', 30, 'o', 'b', '{}', 'n', "
-										    "'{}', 1);"
-										    "INSERT INTO trait VALUES (1, "
-										    "'goal', 0, 'x');"
-										    "INSERT INTO evidence VALUES (1, "
-										    "'goal', 0, 0, 1, 'a.csv:2', "
-										    "'cited', 'x');"
-										    "INSERT INTO population VALUES (1, "
-										    "1, " HASH(
-											    "01") ", 1, 1, 1);"
-												  "INSERT INTO "
-												  "evaluation VALUES "
-												  "(1, 1, 1, 0, 50);"
-												  "INSERT INTO "
-												  "criterion VALUES "
-												  "(1, 'realism', 50, "
-												  "'why');"
-												  "INSERT INTO score "
-												  "VALUES (1, 1, 1, 1, "
-												  "50, 50, 'poor');"
-												  "INSERT INTO "
-												  "metric_score VALUES "
-												  "(1, 'm', 50, 0.5, "
-												  "'[]');"
-												  "INSERT INTO verdict "
-												  "VALUES (1, 1, 1, "
-												  "60, 50, 1);"
-												  "INSERT INTO "
-												  "refinement VALUES "
-												  "(1, 1, 0, 1);"
-												  "INSERT INTO failure "
-												  "VALUES (1, 'score', "
-												  "1, 1, 1, 1, "
-												  "'invalid', 'm', 1, "
-												  "1, 0, 1);"
-												  "INSERT INTO claim "
-												  "VALUES ('score', "
-												  "'item', 1, 0);"
-												  "INSERT INTO price "
-												  "VALUES ('p', 'm', "
-												  "'2026-01-01', 1, 1, "
-												  "1, "
-												  "1);"
-												  "INSERT INTO "
-												  "endpoint VALUES "
-												  "('p', 'm', 'o', "
-												  "'k', "
-												  "'', 1, 1, 1, 1, 1, "
-												  "1, "
-												  "1, 1, 1, 1);"
-												  "INSERT INTO setting "
-												  "VALUES ('key', "
-												  "'value');";
+/* clang-format off */
+static const char rows[] =
+	"INSERT INTO source VALUES (1, 'a.csv', " HASH("01") ", 'text/csv', 1, 1);"
+	"INSERT INTO record VALUES (1, 1, 1, 'a.csv:2', 'P1', 'x', '{}');"
+	"INSERT INTO batch VALUES (1, 'one', " HASH("01") ", 1, '{}', 1);"
+	"INSERT INTO batch_source VALUES (1, 1);"
+	"INSERT INTO plan VALUES (1, 1, 1, 1, '{}');"
+	"INSERT INTO persona VALUES (1, 1, 1, 'id', 1);"
+	"INSERT INTO stage_key VALUES (1, 'score', " HASH("01") ", '{}', 1);"
+	"INSERT INTO blob VALUES (" HASH("01") ", 'long');"
+	"INSERT INTO run VALUES (1, 'tool', '[]', 7, 'host', '0.1.0', 1, 2, 0, '{}');"
+	"INSERT INTO llm_call VALUES (1, 1, 1, 'draft', 'p', 'm', " HASH("01") ", '', 0, 'done', " HASH("01") ", 's', 'r', 200, 'stop', 1, 1, 1, 1, 1, 1, 0, 1, 1, 'id', NULL);"
+	"INSERT INTO revision VALUES (1, 1, 1, 'draft', NULL, 1, 1, " HASH("01") ", 'N', 30, 'o', 'b', '{}', 'n', '{}', 1);"
+	"INSERT INTO trait VALUES (1, 'goal', 0, 'x');"
+	"INSERT INTO evidence VALUES (1, 'goal', 0, 0, 1, 'a.csv:2', 'cited', 'x');"
+	"INSERT INTO population VALUES (1, 1, " HASH("01") ", 1, 1, 1);"
+	"INSERT INTO evaluation VALUES (1, 1, 1, 0, 50, 1);"
+	"INSERT INTO criterion VALUES (1, 'realism', 50, 'why', 0);"
+	"INSERT INTO score VALUES (1, 1, 1, 1, 50, 50, 'poor');"
+	"INSERT INTO metric_score VALUES (1, 'm', 50, 0.5, '[]');"
+	"INSERT INTO verdict VALUES (1, 1, 1, 60, 50, 1);"
+	"INSERT INTO refinement VALUES (1, 1, 0, 1);"
+	"INSERT INTO failure VALUES (1, 'score', 1, 1, 1, 1, 'invalid', 'm', 1, 1, 0, 1);"
+	"INSERT INTO claim VALUES ('score', 'item', 1, 0);"
+	"INSERT INTO price VALUES ('p', 'm', '2026-01-01', 1, 1, 1, 1);"
+	"INSERT INTO endpoint VALUES ('p', 'm', 'o', 'k', '', 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);"
+	"INSERT INTO setting VALUES ('key', 'value');";
+/* clang-format on */
 
 static void setup_rows(void)
 {
@@ -195,7 +149,9 @@ static const struct {
 	{ "population.last_used", "1", "0" },
 	{ "evaluation.sample", "0", "-1" },
 	{ "evaluation.overall", "0;100;'50.5'", "-0.1;100.1;1e400" },
+	{ "evaluation.votes", "1;99", "0;-1" },
 	{ "criterion.score", "0;100", "-0.1;100.1" },
+	{ "criterion.spread", "0;100", "-0.1;100.1" },
 	{ "score.overall", "0;100", "-0.1;100.1;NULL" },
 	{ "score.own", "0;100;NULL", "-0.1;100.1" },
 	{ "score.level", "'excellent';'good';'acceptable';'poor';'failing'", "'bad';'';NULL" },
