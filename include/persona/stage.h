@@ -163,7 +163,7 @@ struct persona_filter_settings {
 	/* For persona_stage_judge, which asks the context's model; persona_stage_filter goes by the score. */
 	const char *const *criteria; /* as persona_llm_criterion() knows them */
 	size_t criteria_len;
-	double scale; /* the best score that the prompt asks for: 100 */
+	double scale;  /* the best score that the prompt asks for: 100 */
 	int64_t votes; /* answers of the judge for each revision, of which the median counts; 0: one */
 };
 
