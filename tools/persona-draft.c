@@ -1,9 +1,9 @@
 /* persona-draft: research data to personas. */
 #include "cli/cli.h"
 
-static const enum cli_option options[] = { CLI_FROM,	   CLI_COUNT,		CLI_LABEL,  CLI_INPUT_FORMAT,
-					   CLI_BATCH_SIZE, CLI_MODEL,		CLI_RETRY,  CLI_NO_WAIT,
-					   CLI_PROGRESS,   CLI_NETWORK_OPTIONS, CLI_OPTIONS };
+static const enum cli_option options[] = { CLI_FROM,	   CLI_COUNT,	       CLI_LABEL,	    CLI_INPUT_FORMAT,
+					   CLI_BATCH_SIZE, CLI_MODEL,	       CLI_RETRY,	    CLI_NO_WAIT,
+					   CLI_PROGRESS,   CLI_CONTEXT_TOKENS, CLI_NETWORK_OPTIONS, CLI_OPTIONS };
 
 static const struct cli_program program = {
 	.name = "persona-draft",

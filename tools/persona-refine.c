@@ -1,9 +1,9 @@
 /* persona-refine: a better revision of what failed. */
 #include "cli/cli.h"
 
-static const enum cli_option options[] = { CLI_PENDING,	   CLI_MODEL,		CLI_MAX_ROUNDS, CLI_UNJUDGED,
-					   CLI_REF_FORMAT, CLI_LIMIT,		CLI_RETRY,	CLI_NO_WAIT,
-					   CLI_PROGRESS,   CLI_NETWORK_OPTIONS, CLI_OPTIONS };
+static const enum cli_option options[] = { CLI_PENDING,	   CLI_MODEL,	       CLI_MAX_ROUNDS,	    CLI_UNJUDGED,
+					   CLI_REF_FORMAT, CLI_LIMIT,	       CLI_RETRY,	    CLI_NO_WAIT,
+					   CLI_PROGRESS,   CLI_CONTEXT_TOKENS, CLI_NETWORK_OPTIONS, CLI_OPTIONS };
 
 static const struct cli_program program = {
 	.name = "persona-refine",

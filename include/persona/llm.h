@@ -379,6 +379,7 @@ struct persona_price {
 	struct persona_price_tier above; /* of the whole request where input is above the threshold */
 	int64_t above_input_tokens;	 /* -1: there is one tier */
 	int batch_percent;		 /* of these prices in a batch job; -1: no batch jobs, or not known */
+	int64_t context_tokens;		 /* that the model can take, prompt and answer together; -1, 0: not known */
 };
 
 /*
@@ -408,6 +409,13 @@ bool persona_price_better(const struct persona_price *candidate, const struct pe
  */
 int persona_price_find(struct persona_price *out, const struct persona_llm *llm, const char *day,
 		       struct persona_error *err) PERSONA_MUST_CHECK;
+
+/*
+ * Tokens that a model can take, prompt and answer together: as published with its price; where that is not known 128,000,
+ * or 32,768 for a server on this host.
+ */
+int persona_llm_context_window(int64_t *tokens, const struct persona_llm *llm,
+			       struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* The name under which that llm's prices stand, such as "openai"; never NULL. */
 const char *persona_price_provider(const struct persona_llm *llm);
@@ -452,6 +460,9 @@ const char *persona_llm_criterion(const char *name);
 
 /* Names of all criteria, the usual first; ends with NULL. Static. */
 extern const char *const persona_llm_criteria[];
+
+/* Bytes that a record takes there, at most; not its questions, which stand there once. */
+size_t persona_llm_record_bytes(const struct persona_record *record);
 
 /*
  * Append the task's records between delimiters, as the shared prefix of all requests about them: the questions by

@@ -277,6 +277,14 @@ struct persona_reason {
 	char *message; /* for people, and for a model to act on */
 };
 
+/* What a call for personas should attend to, beside the others of its batch; as planned when the batch was made. */
+struct persona_brief {
+	const char *begin, *end; /* locators of the first and last record to begin with; NULL: no matter where */
+	size_t others;		 /* personas that other calls are asked for */
+	char **differ;		 /* personas that are there already, each in a line */
+	size_t differ_len;
+};
+
 /*
  * What a model is asked for, typed, before anybody makes a prompt of it. All
  * pointers are borrowed and stay valid and unchanged until the answer is taken.
@@ -291,6 +299,7 @@ struct persona_task {
 	size_t count;
 	const size_t *deals; /* total number of personas wanted after each deal, ascending */
 	size_t deals_len;
+	const struct persona_brief *brief; /* NULL: none */
 
 	/* refine, judge */
 	const struct persona *persona;

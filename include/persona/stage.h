@@ -204,6 +204,7 @@ struct persona_remote {
 	const char *instructions;
 	double temperature;	   /* below 0: the provider's default */
 	int64_t max_output_tokens; /* per request */
+	int64_t context_tokens;	   /* what the model can take, prompt and answer together; 0: anything */
 	int64_t in_flight;	   /* requests at once */
 	int64_t retries;	   /* attempts after the first; being told to wait does not count */
 	int64_t patience_ms;	   /* give up when there was nothing but being told to wait for so long */
@@ -230,6 +231,7 @@ struct persona_model_options {
 	const char *ca_file;
 	double temperature;	   /* below 0: not typed (0.7, judge 0) */
 	int64_t max_output_tokens; /* (draft 4,096, refine 2,048, judge 1,024) */
+	int64_t context_tokens;	   /* (as persona_llm_context_window() knows it) */
 	int64_t in_flight;	   /* (10) */
 	int64_t timeout_ms;	   /* (120,000; Ollama 600,000) */
 	int64_t connect_timeout_ms, idle_ms;
@@ -281,6 +283,8 @@ enum persona_count {
 	PERSONA_COUNT_UNKNOWN,	     /* lines of input that name no revision */
 	PERSONA_COUNT_FENCED,	     /* results not written because the claim was taken over */
 	PERSONA_COUNT_PRINTED,	     /* references passed on */
+	PERSONA_COUNT_NOT_KEPT,	     /* draft: personas of answers that the batch had already, or that are none */
+	PERSONA_COUNT_TOP_UPS,	     /* draft: answers after which a call was asked again for what was missing */
 	PERSONA_COUNT_REQUESTS,	     /* sent to a model, each attempt */
 	PERSONA_COUNT_RETRIES,	     /* of these not the first */
 	PERSONA_COUNT_AT_HAND,	     /* answers that were there already */

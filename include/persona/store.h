@@ -182,6 +182,19 @@ struct persona_plan {
 long persona_store_plans(struct persona_store *store, int64_t batch_id, int64_t after_slot, struct persona_plan *out,
 			 size_t max, struct persona_error *err) PERSONA_MUST_CHECK;
 
+/* What a planned call is to attend to, as JSON; see the stage that wrote it. Writes. */
+int persona_store_plan_settle(struct persona_store *store, int64_t batch_id, int64_t first_slot, const char *settings,
+			      struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* The same of the call that a slot belongs to: 1 and *settings, which the caller frees; 0: the slot was never planned. */
+int persona_store_plan_of(struct persona_store *store, int64_t batch_id, int64_t slot, char **settings,
+			  struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* "Name, occupation" of the personas in slots first_slot .. last_slot as they were drafted, the last slots first, at most max. */
+int persona_store_batch_names(struct persona_store *store, int64_t batch_id, int64_t first_slot, int64_t last_slot,
+			      size_t max, char ***names, size_t *len, struct persona_error *err) PERSONA_MUST_CHECK;
+void persona_names_free(char **names, size_t len);
+
 /* The records that a batch draws from, and an identity of them. records is initialised by the call. */
 int persona_store_batch_records(struct persona_store *store, int64_t batch_id, struct persona_records *records,
 				char identity[PERSONA_HASH_HEX], struct persona_error *err) PERSONA_MUST_CHECK;
@@ -209,6 +222,10 @@ struct persona_place {
 	int64_t batch_id;
 	int64_t slot;
 };
+
+/* First revisions of a batch after a revision_id, in that order; returns how many were filled in, -1 error. */
+long persona_store_batch_drafts(struct persona_store *store, int64_t batch_id, int64_t after, struct persona_place *out,
+				size_t max, struct persona_error *err) PERSONA_MUST_CHECK;
 
 int persona_store_resolve(struct persona_store *store, struct persona_ref ref, struct persona_place *out,
 			  struct persona_error *err) PERSONA_MUST_CHECK;

@@ -1,17 +1,18 @@
 /*
  * Prices and what follows from them. The table is sql/prices.csv, one row per model and first day:
  *
- *   provider,model,from,input,output,cached,cache_write,batch,above,above_input,above_output,above_cached,above_cache_write
+ *   provider,model,from,input,output,cached,cache_write,batch,above,above_input,above_output,above_cached,above_cache_write,context
  *
  * Prices in USD per million tokens, batch in percent of them; above: from more input tokens than this on, the whole
- * request costs what the columns behind it say. An empty field is not known (cached, cache_write: as input).
+ * request costs what the columns behind it say. context: tokens that the model can take, prompt and answer together. An
+ * empty field is not known (cached, cache_write: as input).
  */
 #include "embedded_llm.h"
 #include "internal.h"
 
 #define DECIMALS     6	    /* USD per million tokens has no more */
 #define PRICE_MAX    100000 /* USD per million tokens */
-#define COLUMNS	     13
+#define COLUMNS	     14
 #define PUSD_IN_NUSD 1000
 
 /* ---- Reading --------------------------------------------------------- */
@@ -101,6 +102,7 @@ static bool read_row(struct persona_price *out, const char *row, size_t row_len)
 		(struct persona_price_tier){ read_field(field[9], len[9], &bad), read_field(field[10], len[10], &bad),
 					     read_field(field[11], len[11], &bad),
 					     read_field(field[12], len[12], &bad) };
+	out->context_tokens = read_whole(field[13], len[13], &bad);
 	if (out->above_input_tokens >= 0 && (out->above.input_pusd < 0 || out->above.output_pusd < 0))
 		return false;
 	return !bad && out->base.input_pusd >= 0 && out->base.output_pusd >= 0;
@@ -189,6 +191,23 @@ int persona_price_find(struct persona_price *out, const struct persona_llm *llm,
 	*out = (struct persona_price){ .model = "*", .above_input_tokens = -1, .batch_percent = -1 };
 	snprintf(out->provider, sizeof out->provider, "%s", llm->price_provider);
 	return 1;
+}
+
+/* Where nothing is known of a model. A server on one's own machine is rarely set up for more. */
+#define USUAL_CONTEXT	    128000
+#define USUAL_LOCAL_CONTEXT 32768
+
+int persona_llm_context_window(int64_t *tokens, const struct persona_llm *llm, struct persona_error *err)
+{
+	struct persona_price price;
+	int rc = persona_price_find(&price, llm, "9999-12-31", err);
+
+	if (rc < 0)
+		return -1;
+	*tokens = rc > 0 ? price.context_tokens : -1;
+	if (*tokens <= 0)
+		*tokens = persona_llm_is_local(llm) ? USUAL_LOCAL_CONTEXT : USUAL_CONTEXT;
+	return 0;
 }
 
 /* ---- Arithmetic ------------------------------------------------------ */

@@ -32,9 +32,9 @@ static int add_data(struct persona_buf *out, const char *text, size_t len, struc
 }
 
 /* "[LOCATOR]", which a file's name may make as strange as any data. */
-static int add_locator(struct persona_buf *out, const struct persona_record *record, struct persona_error *err)
+static int add_locator(struct persona_buf *out, const char *locator, struct persona_error *err)
 {
-	if (persona_buf_addc(out, '[', err) < 0 || add_data(out, record->locator, strlen(record->locator), err) < 0)
+	if (persona_buf_addc(out, '[', err) < 0 || add_data(out, locator, strlen(locator), err) < 0)
 		return -1;
 	return persona_buf_addc(out, ']', err);
 }
@@ -56,7 +56,7 @@ static int add_questions(struct persona_buf *out, const struct persona_records *
 
 static int add_record(struct persona_buf *out, const struct persona_record *record, struct persona_error *err)
 {
-	if (add_locator(out, record, err) < 0 || persona_buf_addc(out, '\n', err) < 0)
+	if (add_locator(out, record->locator, err) < 0 || persona_buf_addc(out, '\n', err) < 0)
 		return -1;
 	if (record->speaker &&
 	    (persona_buf_adds(out, "  Speaker: ", err) < 0 ||
@@ -110,51 +110,53 @@ int persona_llm_records(struct persona_buf *out, const struct persona_task *task
 	return rc;
 }
 
-/* The deal that a slot belongs to: slots *from .. *to - 1, from 0. */
-static void deal_of(const struct persona_task *task, size_t slot, size_t *from, size_t *to)
+size_t persona_llm_record_bytes(const struct persona_record *record)
 {
-	*from = 0;
-	*to = task->first_slot - 1 + task->count;
-	for (size_t i = 0; i < task->deals_len; i++) {
-		if (slot < task->deals[i]) {
-			*to = task->deals[i];
-			return;
-		}
-		*from = task->deals[i];
-	}
-	if (*to <= *from)
-		*to = *from + task->count;
+	size_t bytes = strlen(record->locator) + 4, cell = strlen("  Q999: \n");
+
+	if (record->speaker)
+		bytes += strlen(record->speaker) + strlen("  Speaker: \n");
+	for (size_t i = 0; i < record->cells_len; i++)
+		bytes += cell + record->cells[i].len;
+	/* Lines within an answer are indented. */
+	for (const char *at = record->text; at && (at = strchr(at, '\n')); at++)
+		bytes += 4;
+	return bytes;
 }
 
-/* `share` of `whole`, as an index into len items. */
-static size_t scaled(size_t share, size_t whole, size_t len)
+/* Where to begin: so that the calls of a batch do not all draw the same persona. */
+static int add_region(struct persona_buf *out, const struct persona_brief *brief, struct persona_error *err)
 {
-	return whole ? (size_t)((unsigned long long)share * len / whole) : 0;
+	if (persona_buf_adds(out, " Begin with the records from ", err) < 0 ||
+	    add_locator(out, brief->begin, err) < 0 || persona_buf_adds(out, " to ", err) < 0 ||
+	    add_locator(out, brief->end, err) < 0)
+		return -1;
+	return persona_buf_adds(out, ", and draw on all others where they bear out the same.", err);
+}
+
+static int add_brief(struct persona_buf *out, const struct persona_brief *brief, struct persona_error *err)
+{
+	if (brief->others &&
+	    (persona_buf_addf(out, err, "Others are asked for %zu more.", brief->others) < 0 ||
+	     (brief->begin && brief->end && add_region(out, brief, err) < 0) || persona_buf_addc(out, '\n', err) < 0))
+		return -1;
+	if (!brief->differ_len)
+		return 0;
+	if (persona_buf_adds(out, "These are there already; yours are other people, with other needs:\n", err) < 0)
+		return -1;
+	for (size_t i = 0; i < brief->differ_len; i++)
+		if (persona_buf_adds(out, "- ", err) < 0 ||
+		    add_data(out, brief->differ[i], strlen(brief->differ[i]), err) < 0 ||
+		    persona_buf_addc(out, '\n', err) < 0)
+			return -1;
+	return 0;
 }
 
 static int ask_for_personas(struct persona_buf *out, const struct persona_task *task, struct persona_error *err)
 {
-	const struct persona_records *records = task->records;
-	size_t slot = task->first_slot - 1, from, to, first, last;
-
 	if (persona_buf_addf(out, err, "\nPersonas wanted: %zu\n", task->count) < 0)
 		return -1;
-	deal_of(task, slot, &from, &to);
-	if (to - from <= task->count || !records->len)
-		return 0;
-	first = scaled(slot - from, to - from, records->len);
-	last = scaled(slot - from + task->count, to - from, records->len);
-	last = last > first ? last - 1 : first;
-	if (last >= records->len)
-		last = records->len - 1;
-	if (persona_buf_addf(
-		    out, err,
-		    "They are numbers %zu to %zu of %zu; others are asked for the rest. Begin with the records from ",
-		    slot - from + 1, slot - from + task->count, to - from) < 0 ||
-	    add_locator(out, &records->items[first], err) < 0 || persona_buf_adds(out, " to ", err) < 0 ||
-	    add_locator(out, &records->items[last], err) < 0)
-		return -1;
-	return persona_buf_adds(out, ", and draw on all others where they bear out the same.\n", err);
+	return task->brief ? add_brief(out, task->brief, err) : 0;
 }
 
 /* What is known of where an item stands, without what the data say there: they are in the message already. */

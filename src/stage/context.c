@@ -6,6 +6,7 @@
 
 struct entry {
 	int64_t batch_id;
+	size_t share, shares; /* 0 of 1: all records; else a list that borrows them from there */
 	struct persona_records records;
 	char identity[PERSONA_HASH_HEX];
 };
@@ -15,22 +16,48 @@ struct persona_data {
 	size_t len, capacity;
 };
 
+static void entry_free(struct entry *entry)
+{
+	if (entry->shares == 1)
+		persona_records_release(&entry->records);
+	else
+		free(entry->records.items);
+	free(entry);
+}
+
 void data_free(struct persona_data *data)
 {
 	if (!data)
 		return;
-	for (size_t i = 0; i < data->len; i++) {
-		persona_records_release(&data->entries[i]->records);
-		free(data->entries[i]);
-	}
+	for (size_t i = 0; i < data->len; i++)
+		entry_free(data->entries[i]);
 	free(data->entries);
 	free(data);
 }
 
-static struct entry *load(struct persona_context *context, int64_t batch_id, struct persona_error *err)
+/* Every shares-th record, so that each share has something of the whole. */
+static int deal_out(struct entry *entry, const struct entry *whole, struct persona_error *err)
+{
+	struct persona_records *records = &entry->records;
+	char text[PERSONA_HASH_HEX + 48];
+
+	*records = whole->records;
+	records->len = records->capacity = 0;
+	records->items = calloc(whole->records.len / entry->shares + 1, sizeof *records->items);
+	if (!records->items)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (size_t i = entry->share; i < whole->records.len; i += entry->shares)
+		records->items[records->len++] = whole->records.items[i];
+	snprintf(text, sizeof text, "%s %zu/%zu", whole->identity, entry->share, entry->shares);
+	return persona_hash_bytes(entry->identity, text, strlen(text), err);
+}
+
+static struct entry *entry_new(struct persona_context *context, int64_t batch_id, size_t share, size_t shares,
+			       const struct entry *whole, struct persona_error *err)
 {
 	struct persona_data *data = context->data;
 	struct entry *entry;
+	int rc;
 
 	if (persona_grow((void **)&data->entries, &data->capacity, data->len, sizeof *data->entries, err) < 0)
 		return NULL;
@@ -40,7 +67,13 @@ static struct entry *load(struct persona_context *context, int64_t batch_id, str
 		return NULL;
 	}
 	entry->batch_id = batch_id;
-	if (persona_store_batch_records(context->store, batch_id, &entry->records, entry->identity, err) < 0) {
+	entry->share = share;
+	entry->shares = shares;
+	if (whole)
+		rc = deal_out(entry, whole, err);
+	else
+		rc = persona_store_batch_records(context->store, batch_id, &entry->records, entry->identity, err);
+	if (rc < 0) {
 		free(entry);
 		return NULL;
 	}
@@ -48,26 +81,47 @@ static struct entry *load(struct persona_context *context, int64_t batch_id, str
 	return entry;
 }
 
-int persona_context_records(struct persona_context *context, int64_t batch_id, const struct persona_records **records,
-			    const char **identity, struct persona_error *err)
+static struct entry *entry_of(struct persona_context *context, int64_t batch_id, size_t share, size_t shares,
+			      struct persona_error *err)
 {
-	struct entry *entry = NULL;
+	struct entry *whole = NULL;
+
+	for (size_t i = 0; i < context->data->len; i++) {
+		struct entry *entry = context->data->entries[i];
+
+		if (entry->batch_id == batch_id && entry->share == share && entry->shares == shares)
+			return entry;
+	}
+	if (shares > 1) {
+		whole = entry_of(context, batch_id, 0, 1, err);
+		if (!whole)
+			return NULL;
+	}
+	return entry_new(context, batch_id, share, shares, whole, err);
+}
+
+int context_share(struct persona_context *context, int64_t batch_id, size_t share, size_t shares,
+		  const struct persona_records **records, const char **identity, struct persona_error *err)
+{
+	struct entry *entry;
 
 	if (!context->data) {
 		context->data = calloc(1, sizeof *context->data);
 		if (!context->data)
 			return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	}
-	for (size_t i = 0; i < context->data->len && !entry; i++)
-		if (context->data->entries[i]->batch_id == batch_id)
-			entry = context->data->entries[i];
-	if (!entry)
-		entry = load(context, batch_id, err);
+	entry = entry_of(context, batch_id, share, shares, err);
 	if (!entry)
 		return -1;
 	*records = &entry->records;
 	*identity = entry->identity;
 	return 0;
+}
+
+int persona_context_records(struct persona_context *context, int64_t batch_id, const struct persona_records **records,
+			    const char **identity, struct persona_error *err)
+{
+	return context_share(context, batch_id, 0, 1, records, identity, err);
 }
 
 /* ---- Keys ------------------------------------------------------------ */
@@ -172,6 +226,8 @@ const char *persona_count_name(enum persona_count count)
 		[PERSONA_COUNT_UNKNOWN] = "unknown_references",
 		[PERSONA_COUNT_FENCED] = "taken_over",
 		[PERSONA_COUNT_PRINTED] = "printed",
+		[PERSONA_COUNT_NOT_KEPT] = "not_kept",
+		[PERSONA_COUNT_TOP_UPS] = "top_ups",
 		[PERSONA_COUNT_REQUESTS] = "requests",
 		[PERSONA_COUNT_RETRIES] = "retries",
 		[PERSONA_COUNT_AT_HAND] = "answers_at_hand",

@@ -1,32 +1,30 @@
 /* Draft: research data to personas. A piece of work is one planned call of a batch. */
-#include "internal.h"
+#include "draft.h"
 #include "persona/evidence.h"
-#include "persona/json.h"
-#include "persona/source.h"
 
-#define PLAN_PAGE	   64
-#define DEFAULT_BATCH_SIZE 10 /* personas per call */
+#define PLAN_PAGE 64
 
-struct draft {
-	struct persona_sources sources; /* until the batch is found */
-	char *last_note;		/* of the model, said once */
-	struct persona_key key;
-	int64_t key_id;
-	struct persona_batch batch;
-	int64_t wanted; /* what to print: this run's -n */
-	int64_t next_slot;
-	size_t *deals; /* personas of the batch after each deal */
-	size_t deals_len;
-};
+#define TOP_UPS 5 /* times that a call is asked again for what its answers did not give */
 
 /* What a planned call carries with it. */
 struct call {
 	int64_t slots, deal;
-	int64_t first_missing, last_missing; /* slots without a persona; 0: none */
-	int64_t parked;			     /* slots before the first or after the last that are not asked for again */
+	int64_t *missing; /* slots without a persona, ascending; not those that are parked */
+	size_t missing_len, missing_capacity;
+	int64_t parked;	       /* slots that are not asked for again */
+	int64_t parked_before; /* of these those before the first that is missing */
+	int64_t parked_inside; /* and those between the first and the last */
+
+	/* of a model over a network */
+	struct deal plan;
+	char **present; /* who is there already, of the call's own */
+	size_t present_len;
+	struct sketch *sketches; /* of the answer's personas */
+	size_t sketches_len;
+	size_t at_most; /* to be asked for at once, where an answer was cut; 0: all */
 };
 
-/* ---- Finding or making the batch ------------------------------------- */
+/* ---- Opening ---------------------------------------------------------- */
 
 static int make_key(struct persona_context *context, struct draft *draft, struct persona_error *err)
 {
@@ -36,158 +34,6 @@ static int make_key(struct persona_context *context, struct draft *draft, struct
 			 : persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 
 	json_decref(shaping);
-	return rc;
-}
-
-static int compare_sources(const void *a, const void *b)
-{
-	const struct persona_source *const *left = a, *const *right = b;
-	int order = strcmp((*left)->sha256, (*right)->sha256);
-
-	return order ? order : strcmp((*left)->media_type, (*right)->media_type);
-}
-
-/* What a batch is found by when it has no label: the data, the model, the options that shape the answer. */
-static int make_settings(struct persona_context *context, const struct persona_sources *sources, json_t **out,
-			 struct persona_error *err)
-{
-	const struct persona_source **sorted = calloc(sources->len, sizeof *sorted);
-	const struct persona_draft_settings *wish = context->settings;
-	json_t *list = json_array(), *options = NULL, *settings = NULL;
-
-	if (!sorted || !list)
-		goto out;
-	for (size_t i = 0; i < sources->len; i++)
-		sorted[i] = &sources->items[i];
-	qsort(sorted, sources->len, sizeof *sorted, compare_sources);
-	for (size_t i = 0; i < sources->len; i++)
-		if (json_array_append_new(list, json_pack("{s:s, s:s}", "sha256", sorted[i]->sha256, "media_type",
-							  sorted[i]->media_type)) < 0)
-			goto out;
-	options = context->model->options ? json_deep_copy(context->model->options) : json_object();
-	/* The built-in model answers the same however many it is asked for at a time. */
-	if (context->model->remote && wish->batch_size &&
-	    json_object_set_new(options, "batch_size", json_integer(wish->batch_size)) < 0)
-		goto out;
-	settings = json_pack("{s:s, s:O, s:O}", "model", context->model->name, "sources", list, "options", options);
-out:
-	json_decref(options);
-	free(sorted);
-	json_decref(list);
-	*out = settings;
-	return settings ? 0 : persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-}
-
-static int store_sources(struct persona_context *context, const struct persona_sources *sources, int64_t *ids,
-			 struct persona_error *err)
-{
-	for (size_t i = 0; i < sources->len; i++) {
-		const struct persona_source *source = &sources->items[i];
-		int rc = persona_store_source_find(context->store, source->sha256, source->media_type, &ids[i], err);
-
-		if (rc == 0)
-			rc = persona_store_source_add(context->store, source->uri, source->sha256, source->media_type,
-						      source->size_bytes, &source->records, &ids[i], err);
-		if (rc < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int create_batch(struct persona_context *context, struct draft *draft, const struct persona_sources *sources,
-			struct persona_error *err)
-{
-	int64_t *ids = calloc(sources->len, sizeof *ids);
-	int rc;
-
-	if (!ids)
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	rc = store_sources(context, sources, ids, err);
-	if (!rc)
-		rc = persona_store_batch_add(context->store, &draft->batch, ids, sources->len, err);
-	free(ids);
-	return rc;
-}
-
-/* In a write transaction: somebody else may have made the batch since we looked. */
-static int plan(struct persona_context *context, struct draft *draft, const char *identity, const char *settings,
-		const struct persona_sources *sources, struct persona_error *err)
-{
-	const struct persona_draft_settings *wish = context->settings;
-	int rc;
-
-	persona_batch_release(&draft->batch);
-	rc = persona_store_batch_find(context->store, wish->label, identity, &draft->batch, err);
-	if (rc == 0) {
-		snprintf(draft->batch.sha256, sizeof draft->batch.sha256, "%s", identity);
-		draft->batch.settings = persona_strdup(settings, err);
-		if (wish->label)
-			draft->batch.label = persona_strdup(wish->label, err);
-		if (!draft->batch.settings || (wish->label && !draft->batch.label))
-			return -1;
-		rc = create_batch(context, draft, sources, err);
-	}
-	if (rc < 0)
-		return -1;
-	return persona_store_batch_extend(context->store, draft->batch.batch_id, wish->wanted,
-					  wish->batch_size ? wish->batch_size : DEFAULT_BATCH_SIZE, err);
-}
-
-static int warn_if_other_data(const struct draft *draft, const char *settings)
-{
-	if (draft->batch.label && strcmp(draft->batch.settings, settings) != 0)
-		persona_log(PERSONA_LOG_WARNING,
-			    "batch '%s' was planned from other data or settings and keeps them; another --label starts "
-			    "a new one",
-			    draft->batch.label);
-	return 0;
-}
-
-/* The identity of a batch with a label is the label: two batches may draw from the same data. */
-static int identify(const struct persona_draft_settings *wish, const char *settings, char identity[PERSONA_HASH_HEX],
-		    struct persona_error *err)
-{
-	struct persona_buf text;
-	int rc;
-
-	persona_buf_init(&text, 64 * 1024 * 1024);
-	rc = wish->label ? persona_buf_addf(&text, err, "label %s", wish->label)
-			 : persona_buf_adds(&text, settings, err);
-	if (!rc)
-		rc = persona_hash_bytes(identity, text.data, text.len, err);
-	persona_buf_release(&text);
-	return rc;
-}
-
-static int find_or_make(struct persona_context *context, struct draft *draft, const struct persona_sources *sources,
-			struct persona_error *err)
-{
-	const struct persona_draft_settings *wish = context->settings;
-	char identity[PERSONA_HASH_HEX];
-	char *settings = NULL;
-	json_t *object = NULL;
-	int rc = -1, found;
-
-	if (make_settings(context, sources, &object, err) < 0 || !(settings = persona_json_canonical(object, err)) ||
-	    identify(wish, settings, identity, err) < 0)
-		goto out;
-	found = persona_store_batch_find(context->store, wish->label, identity, &draft->batch, err);
-	if (found < 0)
-		goto out;
-	if (!found || draft->batch.wanted < wish->wanted) {
-		if (persona_store_begin(context->store, err) < 0)
-			goto out;
-		if (plan(context, draft, identity, settings, sources, err) < 0) {
-			persona_store_rollback(context->store);
-			goto out;
-		}
-		if (persona_store_commit(context->store, err) < 0)
-			goto out;
-	}
-	rc = warn_if_other_data(draft, settings);
-out:
-	json_decref(object);
-	free(settings);
 	return rc;
 }
 
@@ -254,7 +100,7 @@ static int draft_open(struct persona_context *context, struct persona_error *err
 	struct draft *draft = context->state;
 
 	tell_what_was_read(&draft->sources);
-	if (make_key(context, draft, err) < 0 || find_or_make(context, draft, &draft->sources, err) < 0 ||
+	if (make_key(context, draft, err) < 0 || plan_batch(context, draft, err) < 0 ||
 	    persona_store_key_find(context->store, &draft->key, &draft->key_id, err) < 0 ||
 	    key_unpark(context, "draft", draft->key_id, err) < 0 || load_deals(context, draft, err) < 0)
 		return -1;
@@ -271,6 +117,7 @@ static void draft_close(struct persona_context *context)
 	if (!draft)
 		return;
 	persona_sources_release(&draft->sources);
+	twins_free(draft->twins);
 	persona_key_release(&draft->key);
 	persona_batch_release(&draft->batch);
 	free(draft->last_note);
@@ -312,44 +159,48 @@ static int draft_next(struct persona_context *context, struct persona_work *work
 	return 1;
 }
 
+/* Look at one slot: its persona is passed on, or it is missing, or parked. */
+static int look_at(struct persona_context *context, struct persona_work *work, int64_t slot, struct persona_error *err)
+{
+	const struct draft *draft = context->state;
+	struct call *call = work->state;
+	struct persona_failure where = {
+		.stage = "draft", .batch_id = work->place.batch_id, .slot = slot, .key_id = draft->key_id
+	};
+	struct persona_place place;
+	int parked;
+
+	if (persona_store_slot(context->store, work->place.batch_id, slot, &place, err) < 0)
+		return -1;
+	if (place.revision_id)
+		return persona_work_pass(work, ref_of(&place), err);
+	parked = persona_store_parked(context->store, &where, err);
+	if (parked < 0)
+		return -1;
+	call->parked += parked;
+	if (parked)
+		return 0;
+	if (persona_grow((void **)&call->missing, &call->missing_capacity, call->missing_len, sizeof *call->missing,
+			 err) < 0)
+		return -1;
+	if (!call->missing_len)
+		call->parked_before = call->parked;
+	call->parked_inside = call->parked - call->parked_before;
+	call->missing[call->missing_len++] = slot;
+	return 0;
+}
+
 static enum persona_pick draft_pick(struct persona_context *context, struct persona_work *work,
 				    struct persona_error *err)
 {
-	struct draft *draft = context->state;
 	struct call *call = work->state;
-	int64_t parked = 0;
 
-	call->first_missing = call->last_missing = call->parked = 0;
-	for (int64_t slot = work->place.slot; slot < work->place.slot + call->slots; slot++) {
-		struct persona_failure where = {
-			.stage = "draft", .batch_id = work->place.batch_id, .slot = slot, .key_id = draft->key_id
-		};
-		struct persona_place place;
-		int rc = persona_store_slot(context->store, work->place.batch_id, slot, &place, err);
-
-		if (rc < 0)
+	call->missing_len = 0;
+	call->parked = call->parked_before = call->parked_inside = 0;
+	for (int64_t slot = work->place.slot; slot < work->place.slot + call->slots; slot++)
+		if (look_at(context, work, slot, err) < 0)
 			return PERSONA_PICK_ERROR;
-		if (place.revision_id) {
-			if (persona_work_pass(work, ref_of(&place), err) < 0)
-				return PERSONA_PICK_ERROR;
-			continue;
-		}
-		rc = persona_store_parked(context->store, &where, err);
-		if (rc < 0)
-			return PERSONA_PICK_ERROR;
-		if (rc) {
-			parked++;
-			continue;
-		}
-		if (!call->first_missing) {
-			call->first_missing = slot;
-			call->parked = parked;
-		}
-		call->last_missing = slot;
-		parked = 0;
-	}
-	call->parked += parked;
-	if (call->first_missing)
+	if (call->missing_len)
 		return PERSONA_PICK_ASK;
 	if (!call->parked)
 		return PERSONA_PICK_DONE;
@@ -358,28 +209,109 @@ static enum persona_pick draft_pick(struct persona_context *context, struct pers
 	return PERSONA_PICK_PARKED;
 }
 
-static int draft_ask(struct persona_context *context, struct persona_work *work, struct persona_error *err)
+/* What earlier questions and answers left. */
+static void clear_call(struct call *call)
+{
+	deal_release(&call->plan);
+	persona_names_free(call->present, call->present_len);
+	call->present = NULL;
+	call->present_len = 0;
+	for (size_t i = 0; i < call->sketches_len; i++)
+		sketch_release(&call->sketches[i]);
+	free(call->sketches);
+	call->sketches = NULL;
+	call->sketches_len = 0;
+}
+
+/* The built-in model knows its slots: it is asked for all from the first that is missing to the last. */
+static int ask_by_slots(struct persona_context *context, struct persona_work *work, struct persona_error *err)
 {
 	struct draft *draft = context->state;
-	struct call *call = work->state;
+	const struct call *call = work->state;
+	int64_t first = call->missing[0], last = call->missing[call->missing_len - 1];
 
-	snprintf(work->draw, sizeof work->draw, "%.16s/%lld", draft->batch.sha256, (long long)call->first_missing);
 	work->task = (struct persona_task){
 		.kind = PERSONA_TASK_DRAFT,
-		.first_slot = (size_t)call->first_missing,
-		.count = (size_t)(call->last_missing - call->first_missing + 1),
+		.first_slot = (size_t)first,
+		.count = (size_t)(last - first + 1),
 		.deals = draft->deals,
 		.deals_len = (size_t)call->deal < draft->deals_len ? (size_t)call->deal : draft->deals_len,
 	};
 	return persona_context_records(context, work->place.batch_id, &work->task.records, &work->task.records_id, err);
 }
 
-/* What a model cites is checked before it is kept. */
+/* Who came with an earlier answer to this call is one to differ from, too. */
+static int add_present(struct persona_context *context, struct persona_work *work, struct persona_error *err)
+{
+	struct call *call = work->state;
+	struct persona_brief *brief = &call->plan.brief;
+	int64_t first = work->place.slot;
+	char **differ;
+
+	if ((int64_t)call->missing_len + call->parked == call->slots)
+		return 0;
+	if (persona_store_batch_names(context->store, work->place.batch_id, first, first + call->slots - 1,
+				      (size_t)call->slots, &call->present, &call->present_len, err) < 0)
+		return -1;
+	differ = calloc(brief->differ_len + call->present_len + 1, sizeof *differ);
+	if (!differ)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < brief->differ_len; i++)
+		differ[i] = brief->differ[i];
+	for (size_t i = 0; i < call->present_len; i++)
+		differ[brief->differ_len++] = call->present[i];
+	free(brief->differ);
+	brief->differ = differ;
+	return 0;
+}
+
+/* Any other is asked for as many as are missing. */
+static int ask_by_number(struct persona_context *context, struct persona_work *work, struct persona_error *err)
+{
+	struct call *call = work->state;
+	size_t count = call->missing_len;
+
+	clear_call(call);
+	if (deal_read(context, work->place.batch_id, work->place.slot, &call->plan, err) < 0 ||
+	    add_present(context, work, err) < 0)
+		return -1;
+	if (call->at_most && call->at_most < count)
+		count = call->at_most;
+	work->task = (struct persona_task){
+		.kind = PERSONA_TASK_DRAFT,
+		.first_slot = (size_t)call->missing[0],
+		.count = count,
+		.brief = &call->plan.brief,
+	};
+	return context_share(context, work->place.batch_id, call->plan.share, call->plan.shares, &work->task.records,
+			     &work->task.records_id, err);
+}
+
+static int draft_ask(struct persona_context *context, struct persona_work *work, struct persona_error *err)
+{
+	const struct draft *draft = context->state;
+	const struct call *call = work->state;
+
+	snprintf(work->draw, sizeof work->draw, "%.16s/%lld", draft->batch.sha256, (long long)call->missing[0]);
+	return context->model->remote ? ask_by_number(context, work, err) : ask_by_slots(context, work, err);
+}
+
+/* What a model cites is checked before it is kept, and made comparable with what the batch has. */
 static int draft_check(struct persona_context *context, struct persona_work *work, struct persona_error *err)
 {
-	(void)context;
+	struct call *call = work->state;
+
 	for (size_t i = 0; i < work->answer.len; i++)
 		if (persona_evidence_check(&work->answer.personas[i], work->task.records, err) < 0)
+			return -1;
+	if (!context->model->remote || !work->answer.len)
+		return 0;
+	call->sketches = calloc(work->answer.len, sizeof *call->sketches);
+	if (!call->sketches)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (; call->sketches_len < work->answer.len; call->sketches_len++)
+		if (sketch_make(&call->sketches[call->sketches_len], &work->answer.personas[call->sketches_len], err) <
+		    0)
 			return -1;
 	return 0;
 }
@@ -427,7 +359,7 @@ static int take_slot(struct persona_context *context, struct persona_work *work,
 {
 	const struct call *call = work->state;
 	const struct persona_answer *answer = &work->answer;
-	size_t index = (size_t)(slot - call->first_missing);
+	size_t index = (size_t)(slot - call->missing[0]);
 	const char *class = "invalid";
 	struct persona_error why = { 0 };
 	struct persona_place place;
@@ -457,16 +389,112 @@ static int tell_note(struct draft *draft, const char *note, struct persona_error
 	return draft->last_note ? 0 : -1;
 }
 
-static enum persona_take draft_take(struct persona_context *context, struct persona_work *work,
-				    struct persona_error *err)
+static enum persona_take take_by_slots(struct persona_context *context, struct persona_work *work,
+				       struct persona_error *err)
 {
 	const struct call *call = work->state;
 
-	for (int64_t slot = call->first_missing; slot <= call->last_missing; slot++)
+	for (int64_t slot = call->missing[0]; slot <= call->missing[call->missing_len - 1]; slot++)
 		if (take_slot(context, work, slot, err) < 0)
 			return PERSONA_TAKE_ERROR;
-	context->counts[PERSONA_COUNT_PARKED] += call->parked;
+	/* Those inside were looked at one by one. */
+	context->counts[PERSONA_COUNT_PARKED] += call->parked - call->parked_inside;
 	return tell_note(context->state, work->answer.note, err) < 0 ? PERSONA_TAKE_ERROR : PERSONA_TAKE_DONE;
+}
+
+/* Why the batch cannot use the answer's i-th persona; NULL: it can. */
+static const char *useless(const struct draft *draft, const struct persona_work *work, size_t i,
+			   struct persona_error *why)
+{
+	const struct call *call = work->state;
+	const char *twin = twins_find(draft->twins, &call->sketches[i]);
+
+	if (persona_check(&work->answer.personas[i], why) < 0)
+		return why->text;
+	for (size_t before = 0; before < i && !twin; before++)
+		if (sketch_alike(&call->sketches[before], &call->sketches[i]))
+			twin = "one that says nearly the same";
+	if (!twin)
+		return NULL;
+	(void)persona_error_set(why, PERSONA_E_FORMAT, "'%.60s' is none of its own: the batch has %s",
+				work->answer.personas[i].name, twin);
+	return why->text;
+}
+
+/* Fill missing slots with what can be used. *filled: how many. */
+static int fill_slots(struct persona_context *context, struct persona_work *work, size_t *filled,
+		      struct persona_error *why, struct persona_error *err)
+{
+	struct draft *draft = context->state;
+	const struct call *call = work->state;
+
+	if (!draft->twins && twins_new(&draft->twins, err) < 0)
+		return -1;
+	if (twins_load(draft->twins, context, work->place.batch_id, err) < 0)
+		return -1;
+	*filled = 0;
+	for (size_t i = 0; i < work->answer.len && *filled < call->missing_len; i++) {
+		struct persona_place place;
+
+		if (useless(draft, work, i, why)) {
+			context->counts[PERSONA_COUNT_NOT_KEPT]++;
+			continue;
+		}
+		if (persona_store_slot(context->store, work->place.batch_id, call->missing[*filled], &place, err) < 0 ||
+		    fill_slot(context, work, place.persona_id, &work->answer.personas[i], err) < 0 ||
+		    twins_add(draft->twins, &call->sketches[i], err) < 0)
+			return -1;
+		++*filled;
+	}
+	return 0;
+}
+
+/* Ask once more for what is missing: in smaller portions where the answer was cut, for another draw where it gave nothing. */
+static enum persona_take top_up(struct persona_context *context, struct persona_work *work, size_t filled,
+				const char *why, struct persona_error *err)
+{
+	struct call *call = work->state;
+	const char *shortage = work->answer.shortage;
+
+	if (shortage && strcmp(shortage, "truncated") == 0)
+		call->at_most = filled ? filled : 1;
+	if (!filled && persona_store_call_reject(context->store, work->call_id, why, err) < 0)
+		return PERSONA_TAKE_ERROR;
+	context->counts[PERSONA_COUNT_TOP_UPS]++;
+	return PERSONA_TAKE_AGAIN;
+}
+
+static enum persona_take take_by_number(struct persona_context *context, struct persona_work *work,
+					struct persona_error *err)
+{
+	const struct call *call = work->state;
+	const char *class = work->answer.shortage ? work->answer.shortage : "invalid";
+	struct persona_error why = { 0 };
+	size_t filled;
+
+	if (fill_slots(context, work, &filled, &why, err) < 0)
+		return PERSONA_TAKE_ERROR;
+	if (filled < call->missing_len) {
+		if (!why.text[0])
+			(void)persona_error_set(&why, PERSONA_E_FORMAT, "%s",
+						work->answer.note ? work->answer.note
+								  : "the model gave no persona for this slot");
+		if (work->round < TOP_UPS)
+			return top_up(context, work, filled, why.text, err);
+	}
+	for (size_t i = filled; i < call->missing_len; i++)
+		if (fail_slot(context, work, call->missing[i], class, why.text, err) < 0)
+			return PERSONA_TAKE_ERROR;
+	context->counts[PERSONA_COUNT_PARKED] += call->parked;
+	if (filled == call->missing_len)
+		return PERSONA_TAKE_DONE;
+	return tell_note(context->state, why.text, err) < 0 ? PERSONA_TAKE_ERROR : PERSONA_TAKE_DONE;
+}
+
+static enum persona_take draft_take(struct persona_context *context, struct persona_work *work,
+				    struct persona_error *err)
+{
+	return context->model->remote ? take_by_number(context, work, err) : take_by_slots(context, work, err);
 }
 
 /* A call that failed has failed every slot that it was to fill; the runner writes the first down. */
@@ -477,23 +505,25 @@ static int draft_blame(struct persona_context *context, struct persona_work *wor
 	const struct call *call = work->state;
 
 	failure->batch_id = work->place.batch_id;
-	failure->slot = call->first_missing;
+	failure->slot = call->missing[0];
 	failure->key_id = draft->key_id;
 	context->counts[PERSONA_COUNT_PARKED] += call->parked;
-	for (int64_t slot = call->first_missing + 1; slot <= call->last_missing; slot++) {
-		struct persona_place place;
-
-		if (persona_store_slot(context->store, work->place.batch_id, slot, &place, err) < 0)
+	for (size_t i = 1; i < call->missing_len; i++)
+		if (fail_slot(context, work, call->missing[i], failure->class, failure->message, err) < 0)
 			return -1;
-		if (!place.revision_id && fail_slot(context, work, slot, failure->class, failure->message, err) < 0)
-			return -1;
-	}
 	return 0;
 }
 
 static void draft_release(struct persona_work *work)
 {
-	free(work->state);
+	struct call *call = work->state;
+
+	if (!call)
+		return;
+	clear_call(call);
+	free(call->missing);
+	free(call);
+	work->state = NULL;
 }
 
 const struct persona_stage persona_stage_draft = {

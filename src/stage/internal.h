@@ -87,6 +87,11 @@ int stop_fd(void); /* readable once stopping was asked for; -1: none could be ma
 
 void data_free(struct persona_data *data);
 
+/* As persona_context_records(), but of the records only every shares-th from the share-th on. */
+int context_share(struct persona_context *context, int64_t batch_id, size_t share, size_t shares,
+		  const struct persona_records **records, const char **identity,
+		  struct persona_error *err) PERSONA_MUST_CHECK;
+
 /* ---- Keys ------------------------------------------------------------ */
 
 /* begin() of a stage: make a key the last used of its kind, in a transaction of its own, only if it is not. */

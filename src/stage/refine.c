@@ -1,5 +1,5 @@
 /* Refine: a child revision for what failed. */
-#include "internal.h"
+#include "draft.h"
 #include "persona/evidence.h"
 
 struct refine {
@@ -166,7 +166,7 @@ static int refine_ask(struct persona_context *context, struct persona_work *work
 		.reasons = question->reasons,
 		.reasons_len = question->reasons_len,
 	};
-	return persona_context_records(context, work->place.batch_id, &work->task.records, &work->task.records_id, err);
+	return deal_records(context, &work->place, &work->task.records, &work->task.records_id, err);
 }
 
 static int refine_check(struct persona_context *context, struct persona_work *work, struct persona_error *err)

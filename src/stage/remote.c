@@ -83,7 +83,9 @@ static int note_typed(struct remote *remote, const struct persona_model_options 
 	    (options->temperature >= 0 &&
 	     json_object_set_new(typed, "temperature", json_real(options->temperature)) < 0) ||
 	    (options->max_output_tokens &&
-	     json_object_set_new(typed, "max_tokens", json_integer(options->max_output_tokens)) < 0))
+	     json_object_set_new(typed, "max_tokens", json_integer(options->max_output_tokens)) < 0) ||
+	    (options->context_tokens &&
+	     json_object_set_new(typed, "context_tokens", json_integer(options->context_tokens)) < 0))
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	return 0;
 }
@@ -126,6 +128,9 @@ static int read_options(struct remote *remote, const struct persona_model_option
 		if (persona_price_parse(&how->price, options->price, err) < 0)
 			return -1;
 	}
+	how->context_tokens = options->context_tokens;
+	if (!how->context_tokens && persona_llm_context_window(&how->context_tokens, remote->llm, err) < 0)
+		return -1;
 	if (options->local_only && !persona_llm_is_local(remote->llm))
 		return persona_error_set(err, PERSONA_E_USAGE, "--local-only: %s is not on this host", remote->name);
 	return note_typed(remote, options, err);

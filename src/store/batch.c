@@ -136,6 +136,64 @@ long persona_store_plans(struct persona_store *store, int64_t batch_id, int64_t 
 	return rc < 0 ? -1 : len;
 }
 
+int persona_store_plan_settle(struct persona_store *store, int64_t batch_id, int64_t first_slot, const char *settings,
+			      struct persona_error *err)
+{
+	return sql_run(store, SQL_PLAN_SETTLE, ARGS(ARG(batch_id), ARG(first_slot), ARG(settings)), err);
+}
+
+int persona_store_plan_of(struct persona_store *store, int64_t batch_id, int64_t slot, char **settings,
+			  struct persona_error *err)
+{
+	sqlite3_stmt *statement;
+	int rc;
+
+	*settings = NULL;
+	if (sql_start(store, SQL_PLAN_OF, ARGS(ARG(batch_id), ARG(slot)), &statement, err) < 0)
+		return -1;
+	rc = sql_step(store, statement, err);
+	if (rc > 0 && sql_copy_text(settings, statement, 0, err) < 0)
+		rc = -1;
+	sql_end(statement);
+	return rc;
+}
+
+void persona_names_free(char **names, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		free(names[i]);
+	free(names);
+}
+
+int persona_store_batch_names(struct persona_store *store, int64_t batch_id, int64_t first_slot, int64_t last_slot,
+			      size_t max, char ***names, size_t *len, struct persona_error *err)
+{
+	sqlite3_stmt *statement;
+	size_t capacity = 0;
+	int rc;
+
+	*names = NULL;
+	*len = 0;
+	if (sql_start(store, SQL_BATCH_NAMES, ARGS(ARG(batch_id), ARG(first_slot), ARG(last_slot), ARG(max)),
+		      &statement, err) < 0)
+		return -1;
+	while ((rc = sql_step(store, statement, err)) > 0) {
+		if (persona_grow((void **)names, &capacity, *len, sizeof **names, err) < 0 ||
+		    sql_copy_text(&(*names)[*len], statement, 0, err) < 0) {
+			rc = -1;
+			break;
+		}
+		++*len;
+	}
+	sql_end(statement);
+	if (rc < 0) {
+		persona_names_free(*names, *len);
+		*names = NULL;
+		*len = 0;
+	}
+	return rc;
+}
+
 /* Fill a record's cells from the JSON that we wrote; a hand that edited it is noticed, not believed. */
 static int load_cells(struct persona_records *records, struct persona_record *record, const char *fields,
 		      struct persona_error *err)

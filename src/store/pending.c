@@ -1,4 +1,4 @@
-/* What is left to do: anti-joins, a page at a time. */
+/* What is left to do, and what is there: a page at a time. */
 #include "internal.h"
 
 static long page(struct persona_store *store, sqlite3_stmt *statement, struct persona_place *out, size_t max,
@@ -46,6 +46,16 @@ long persona_store_pending_refine(struct persona_store *store, int64_t key_id, i
 
 	if (sql_start(store, SQL_PENDING_REFINE,
 		      ARGS(ARG(key_id), ARG(max_rounds), ARG(unjudged), ARG(after), ARG(max)), &statement, err) < 0)
+		return -1;
+	return page(store, statement, out, max, err);
+}
+
+long persona_store_batch_drafts(struct persona_store *store, int64_t batch_id, int64_t after, struct persona_place *out,
+				size_t max, struct persona_error *err)
+{
+	sqlite3_stmt *statement;
+
+	if (sql_start(store, SQL_BATCH_DRAFTS, ARGS(ARG(batch_id), ARG(after), ARG(max)), &statement, err) < 0)
 		return -1;
 	return page(store, statement, out, max, err);
 }

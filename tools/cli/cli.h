@@ -37,6 +37,7 @@ enum cli_option {
 	CLI_JOBS,
 	CLI_TEMPERATURE,
 	CLI_MAX_TOKENS,
+	CLI_CONTEXT_TOKENS,
 	CLI_TIMEOUT,
 	CLI_RETRIES,
 	CLI_MAX_WAIT,
@@ -103,7 +104,8 @@ struct cli_values {
 	struct cli_list from, weights, metrics, envelopes, operands;
 	const char *label, *input_format, *model, *profile, *only, *show_format, *which, *ref_format, *retry, *progress,
 		*db, *judge, *criteria, *prompt, *base_url, *price, *ca_file;
-	int64_t count, batch_size, votes, max_rounds, limit, jobs, max_tokens, retries, rpm, tpm, per_host;
+	int64_t count, batch_size, votes, max_rounds, limit, jobs, max_tokens, retries, rpm, tpm, per_host,
+		context_tokens;
 	double threshold, scale, temperature, timeout, max_wait, max_cost, connect_timeout, idle; /* times in seconds */
 	bool pending, list_metrics, list_profiles, unjudged, full, json, no_wait, quiet, verbose, local_only, fresh,
 		dry_run, array, object, strict, no_repair, pretty, compact, jsonl;

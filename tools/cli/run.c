@@ -547,6 +547,7 @@ static int open_model(const struct cli_values *values, const char *name, enum pe
 		.ca_file = values->ca_file,
 		.temperature = values->temperature,
 		.max_output_tokens = values->max_tokens,
+		.context_tokens = values->context_tokens,
 		.in_flight = values->jobs,
 		.timeout_ms = ms_of(values->timeout),
 		.connect_timeout_ms = ms_of(values->connect_timeout),
