@@ -38,7 +38,7 @@ static const struct option_row rows[CLI_OPTIONS] = {
 	[CLI_TEMPERATURE] = { "temperature", 0, NUMBER, AT(temperature), "T", 0, 2, NULL, "how freely the model answers (0.7; judge 0)" },
 	[CLI_MAX_TOKENS] = { "max-tokens", 0, WHOLE, AT(max_tokens), "N", 1, 1000000, NULL, "longest answer to one request, in tokens (draft 4096, refine 2048, judge 1024)" },
 	[CLI_CONTEXT_TOKENS] = { "context-tokens", 0, WHOLE, AT(context_tokens), "N", 256, 100000000, NULL,
-		"what the model can take, prompt and answer; larger data are dealt over the calls (known for many models)" },
+		"what the model can take; larger data are dealt over the calls" },
 	[CLI_TIMEOUT] = { "timeout", 0, NUMBER, AT(timeout), "SECONDS", 0.001, 86400, NULL, "longest wait for one answer (120; ollama 600)" },
 	[CLI_RETRIES] = { "retries", 0, WHOLE, AT(retries), "N", 0, 100, NULL, "attempts after one that failed (4)" },
 	[CLI_MAX_WAIT] = { "max-wait", 0, NUMBER, AT(max_wait), "SECONDS", 0.001, 86400, NULL, "give up where the provider only tells to wait for so long (600)" },
