@@ -14,8 +14,9 @@ static const char rows[] = "INSERT INTO source VALUES (1, 'a.csv', " HASH(
 				    "01") ", '{}', 1);"
 					  "INSERT INTO blob VALUES (" HASH(
 						  "01") ", 'long');"
+							"INSERT INTO chain VALUES (1, 'n', 1, 0, 0);"
 							"INSERT INTO run VALUES (1, 'tool', '[]', 7, 'host', '0.1.0', "
-							"1, 2, 0, '{}');"
+							"1, 2, 0, '{}', 1);"
 							"INSERT INTO llm_call VALUES (1, 1, 1, 'draft', 'p', "
 							"'m', " HASH("01") ", '', 0, 'done', " HASH(
 								"01") ", 's', 'r',"
@@ -220,6 +221,9 @@ static const struct {
 	{ "ledger.budget_nusd", "0;NULL", "-1" },
 	{ "ledger.spent_nusd", "0", "-1" },
 	{ "ledger.reserved_nusd", "0", "-1" },
+	{ "chain.budget_nusd", "0", "-1" },
+	{ "chain.spent_nusd", "0", "-1" },
+	{ "chain.reserved_nusd", "0", "-1" },
 	{ "price.valid_from", "'2026-12-31'", "'2026-13-01';'yesterday';'2026-1-1'" },
 	{ "price.input_nusd", "0", "-1" },
 	{ "price.output_nusd", "0", "-1" },
