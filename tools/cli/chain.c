@@ -232,23 +232,28 @@ static int add_progress(const struct chain *chain, struct chain_stage *stage, co
 	return add_word(stage, err, "--progress=%s", when);
 }
 
+static int add_all(struct chain_stage *stage, const char *before, const struct cli_list *words,
+		   struct persona_error *err)
+{
+	for (size_t i = 0; i < words->len; i++)
+		if (add_word(stage, err, "%s%s", before, words->items[i]) < 0)
+			return -1;
+	return 0;
+}
+
 /* Where the first one's work comes from. */
 static int add_first_input(struct chain_stage *stage, const struct cli_values *values, struct persona_error *err)
 {
-	bool by_option = cli_takes(stage->stage->program, CLI_FROM);
-	int rc = 0;
+	const struct cli_list *words = stage->stage->reads_references ? &values->operands : &values->from;
 
-	for (size_t i = 0; !rc && by_option && i < values->from.len; i++)
-		rc = add_word(stage, err, "--from=%s", values->from.items[i]);
-	if (!rc && values->pending)
-		rc = add_word(stage, err, "--pending");
-	if (!rc && !by_option)
-		rc = add_word(stage, err, "--");
-	for (size_t i = 0; !rc && !by_option && i < values->from.len; i++)
-		rc = add_word(stage, err, "%s", values->from.items[i]);
-	for (size_t i = 0; !rc && i < values->operands.len; i++)
-		rc = add_word(stage, err, "%s", values->operands.items[i]);
-	return rc;
+	if (cli_takes(stage->stage->program, CLI_FROM))
+		return add_all(stage, "--from=", &values->from, err);
+	if (values->pending && add_word(stage, err, "--pending") < 0)
+		return -1;
+	/* They may begin with a dash. */
+	if (words->len && add_word(stage, err, "--") < 0)
+		return -1;
+	return add_all(stage, "", words, err);
 }
 
 static int add_arguments(const struct chain *chain, struct chain_stage *stage, const struct cli_program *program,
