@@ -1,20 +1,6 @@
 /* persona-draft: research data to personas. */
 #include "cli/cli.h"
 
-static const enum cli_option options[] = { CLI_FROM,	   CLI_COUNT,	       CLI_LABEL,	    CLI_INPUT_FORMAT,
-					   CLI_BATCH_SIZE, CLI_MODEL,	       CLI_RETRY,	    CLI_NO_WAIT,
-					   CLI_PROGRESS,   CLI_CONTEXT_TOKENS, CLI_NETWORK_OPTIONS, CLI_OPTIONS };
-
-static const struct cli_program program = {
-	.name = "persona-draft",
-	.operands = "--from FILE … -n N",
-	.summary = "Make N personas from research data and print their references.",
-	.details = "A larger -n later keeps what is there and adds; a smaller one prints the first N.\n"
-		   "--format also takes ids and table: how to print the references.",
-	.model_variable = "PERSONA_DRAFT_MODEL",
-	.options = options,
-};
-
 static int check(const struct cli_values *values, struct persona_error *err)
 {
 	if (values->operands.len)
@@ -43,7 +29,7 @@ int main(int argc, char **argv)
 	struct persona_error err = { 0 };
 	struct persona_draft_settings settings;
 	struct persona_model *model;
-	int code = cli_parse(&program, &values, argc, argv);
+	int code = cli_parse(&cli_draft, &values, argc, argv);
 
 	if (code >= 0)
 		return code;
@@ -60,7 +46,7 @@ int main(int argc, char **argv)
 		code = cli_fail(&err);
 	} else {
 		model = cli_model(&values, PERSONA_TASK_DRAFT);
-		code = model ? cli_run_stage(&program, &values, argc, argv, &persona_stage_draft, &settings, model)
+		code = model ? cli_run_stage(&cli_draft, &values, argc, argv, &persona_stage_draft, &settings, model)
 			     : CLI_USAGE;
 		persona_model_free(model);
 	}

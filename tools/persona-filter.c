@@ -4,19 +4,6 @@
 
 #define CRITERIA_MAX 16
 
-static const enum cli_option options[] = { CLI_PENDING,		CLI_THRESHOLD, CLI_ONLY,    CLI_JUDGE,
-					   CLI_CRITERIA,	CLI_VOTES,     CLI_SCALE,   CLI_REF_FORMAT,
-					   CLI_LIMIT,		CLI_RETRY,     CLI_NO_WAIT, CLI_PROGRESS,
-					   CLI_NETWORK_OPTIONS, CLI_OPTIONS };
-
-static const struct cli_program program = {
-	.name = "persona-filter",
-	.operands = "REFERENCE … | - | --pending",
-	.summary = "Decide by their score, or ask a judge, which personas pass. Passes all of them on and says how "
-		   "many did.",
-	.options = options,
-};
-
 static int unknown_criterion(const char *name, struct persona_error *err)
 {
 	char known[200] = "";
@@ -76,7 +63,7 @@ static int judge(const struct cli_values *values, struct persona_filter_settings
 	settings->votes = values->votes;
 	model = cli_judge(values, criteria, settings->criteria_len);
 	if (model)
-		code = cli_run_stage(&program, values, argc, argv, &persona_stage_judge, settings, model);
+		code = cli_run_stage(&cli_filter, values, argc, argv, &persona_stage_judge, settings, model);
 	persona_model_free(model);
 	free(typed);
 	return code;
@@ -87,7 +74,7 @@ int main(int argc, char **argv)
 	struct cli_values values;
 	struct persona_filter_settings settings = { 0 };
 	struct persona_error err = { 0 };
-	int code = cli_parse(&program, &values, argc, argv);
+	int code = cli_parse(&cli_filter, &values, argc, argv);
 
 	if (code >= 0)
 		return code;
@@ -99,7 +86,7 @@ int main(int argc, char **argv)
 	else if (values.judge)
 		code = judge(&values, &settings, argc, argv);
 	else
-		code = cli_run_stage(&program, &values, argc, argv, &persona_stage_filter, &settings, NULL);
+		code = cli_run_stage(&cli_filter, &values, argc, argv, &persona_stage_filter, &settings, NULL);
 	cli_release(&values);
 	return code;
 }

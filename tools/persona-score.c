@@ -8,17 +8,6 @@
 #define METRICS_MAX  32
 #define SQL_FILE_MAX (1024 * 1024)
 
-static const enum cli_option options[] = { CLI_PENDING,	     CLI_PROFILE,	CLI_WEIGHT,	CLI_METRIC,
-					   CLI_LIST_METRICS, CLI_LIST_PROFILES, CLI_REF_FORMAT, CLI_LIMIT,
-					   CLI_RETRY,	     CLI_NO_WAIT,	CLI_PROGRESS,	CLI_OPTIONS };
-
-static const struct cli_program program = {
-	.name = "persona-score",
-	.operands = "REFERENCE … | - | --pending",
-	.summary = "Score personas, 0 to 100, and pass them on once all of them have come.",
-	.options = options,
-};
-
 struct metrics {
 	struct persona_registry *registry;
 	void *queries[METRICS_MAX];
@@ -118,7 +107,7 @@ int main(int argc, char **argv)
 	struct persona_profile profile;
 	struct persona_score_settings settings;
 	struct persona_error err = { 0 };
-	int code = cli_parse(&program, &values, argc, argv);
+	int code = cli_parse(&cli_score, &values, argc, argv);
 
 	if (code >= 0)
 		return code;
@@ -129,7 +118,7 @@ int main(int argc, char **argv)
 		code = list(&metrics, &values, &err) < 0 ? cli_fail(&err) : CLI_OK;
 	} else {
 		settings = (struct persona_score_settings){ .registry = metrics.registry, .profile = &profile };
-		code = cli_run_stage(&program, &values, argc, argv, &persona_stage_score, &settings, NULL);
+		code = cli_run_stage(&cli_score, &values, argc, argv, &persona_stage_score, &settings, NULL);
 	}
 	persona_registry_free(metrics.registry);
 	for (size_t i = 0; i < metrics.queries_len; i++)

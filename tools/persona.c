@@ -1,10 +1,8 @@
 /* persona: `persona draft …` runs `persona-draft …`, as git does. */
 #include <errno.h>
-#include <libgen.h>
-#include <limits.h>
 #include <unistd.h>
 
-#include "persona/base.h"
+#include "cli/cli.h"
 
 static const char help[] =
 	"usage: persona COMMAND [ARGUMENT …]\n"
@@ -19,29 +17,14 @@ static const char help[] =
 	"  show     print personas\n"
 	"  status   what is done, left, failed, running\n"
 	"  json     the JSON that a model's answer holds\n"
+	"  run      several of them in a row, as one command\n"
 	"\n"
-	"A chain:\n"
+	"A chain, and the same as one command:\n"
 	"  persona draft --from interviews.csv -n 5 | persona score - | persona filter - | persona refine - | persona "
 	"score -\n"
+	"  persona run --from interviews.csv -n 5\n"
 	"\n"
 	"`persona COMMAND --help` says more.\n";
-
-/* The program beside this one, else in PATH. */
-static void run(const char *command, char **argv)
-{
-	char self[PATH_MAX], path[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
-
-	if (len > 0) {
-		self[len] = '\0';
-		snprintf(path, sizeof path, "%.3000s/persona-%.200s", dirname(self), command);
-		argv[0] = path;
-		execv(path, argv);
-	}
-	snprintf(path, sizeof path, "persona-%.200s", command);
-	argv[0] = path;
-	execvp(path, argv);
-}
 
 static int flush(void)
 {
@@ -54,6 +37,7 @@ static int flush(void)
 int main(int argc, char **argv)
 {
 	const char *command = argc > 1 ? argv[1] : "";
+	char path[CLI_PATH_MAX];
 
 	if (strcmp(command, "--version") == 0) {
 		printf("persona %s\n", PERSONA_VERSION);
@@ -68,7 +52,9 @@ int main(int argc, char **argv)
 			*command ? "unknown option or command" : "say which command");
 		return 2;
 	}
-	run(command, argv + 1);
+	cli_find_program(command, path, sizeof path);
+	argv[1] = path;
+	execvp(path, argv + 1);
 	fprintf(stderr, "persona: no command '%.60s': %s\ntry 'persona --help'\n", command, strerror(errno));
 	return 2;
 }

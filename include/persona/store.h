@@ -61,6 +61,10 @@ void persona_store_read_end(struct persona_store *store);
 struct persona_run_info {
 	const char *tool;
 	const char *arguments; /* JSON array of argv, without secrets */
+
+	/* Name of the chain that shares a bound on money, NULL: none. Who comes first says how much. */
+	const char *chain;
+	int64_t chain_budget_nusd;
 };
 
 /* Write down that this program runs and lock its byte. Own transaction. */
@@ -96,8 +100,8 @@ int persona_store_claim_held(struct persona_store *store, const char *stage, con
 			     struct persona_error *err) PERSONA_MUST_CHECK;
 
 /*
- * Reserve the worst that the item's request can cost, in the claim and in the ledger: 1 reserved, 0 the budget of the database does
- * not carry it. What the claim had reserved before must be paid first. Writes.
+ * Reserve the worst that the item's request can cost, in the claim, in the ledger and in that of the run's chain: 1 reserved, 0 the
+ * budget of the database or of the chain does not carry it. What the claim had reserved before must be paid first. Writes.
  */
 int persona_store_claim_reserve(struct persona_store *store, const char *stage, const char *item, int64_t nusd,
 				struct persona_error *err) PERSONA_MUST_CHECK;
@@ -437,6 +441,10 @@ struct persona_ledger {
 
 int persona_store_ledger(struct persona_store *store, struct persona_ledger *out,
 			 struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* The same of the chain that this handle's run is part of: 1, or 0 where it is part of none (then there is no bound). */
+int persona_store_chain(struct persona_store *store, struct persona_ledger *out,
+			struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* Reserve money: 1 reserved, 0 the budget does not carry it. Writes. */
 int persona_store_ledger_reserve(struct persona_store *store, int64_t nusd,

@@ -167,7 +167,7 @@ static int find_price(struct client *client, struct persona_error *err)
 {
 	const struct persona_remote *remote = client->remote;
 	time_t now = (time_t)(unix_now(client) / 1000);
-	struct persona_ledger ledger;
+	struct persona_ledger ledger, chain;
 	struct tm utc;
 	char day[32] = "";
 	int rc;
@@ -184,9 +184,10 @@ static int find_price(struct client *client, struct persona_error *err)
 		rc = persona_price_find(&client->price, remote->llm, day, err);
 	if (rc)
 		return rc < 0 ? -1 : 0;
-	if (persona_store_ledger(client->context->store, &ledger, err) < 0)
+	if (persona_store_ledger(client->context->store, &ledger, err) < 0 ||
+	    persona_store_chain(client->context->store, &chain, err) < 0)
 		return -1;
-	if (remote->max_cost_nusd >= 0 || ledger.budget_nusd >= 0)
+	if (remote->max_cost_nusd >= 0 || ledger.budget_nusd >= 0 || chain.budget_nusd >= 0)
 		return persona_error_set(
 			err, PERSONA_E_USAGE,
 			"no price is known for %s, so its cost cannot be bounded; say --price IN:OUT, in "
@@ -385,38 +386,63 @@ static int choose_sample(struct client *client, struct persona_work *work, struc
 	return 0;
 }
 
-/* Would the bound of this run carry it? */
-static bool carried_by_run(const struct client *client, int64_t nusd)
+static bool carries(const struct persona_ledger *ledger, int64_t nusd)
 {
-	int64_t bound = client->remote->max_cost_nusd;
+	return ledger->budget_nusd < 0 || nusd == 0 ||
+	       ledger->spent_nusd + ledger->reserved_nusd + nusd <= ledger->budget_nusd;
+}
 
-	return bound < 0 || nusd == 0 || client->spent_nusd + client->reserved_nusd + nusd <= bound;
+/* What this run may spend by itself. */
+static struct persona_ledger ledger_of_run(const struct client *client)
+{
+	return (struct persona_ledger){ .budget_nusd = client->remote->max_cost_nusd,
+					.spent_nusd = client->spent_nusd,
+					.reserved_nusd = client->reserved_nusd };
+}
+
+/* A bound on money that does not carry the next request: the run's own, its chain's, else the database's. */
+struct bound {
+	const char *name;
+	struct persona_ledger ledger;
+};
+
+static int find_bound(const struct client *client, int64_t nusd, struct bound *bound, struct persona_error *err)
+{
+	struct persona_store *store = client->context->store;
+
+	*bound = (struct bound){ .name = "--max-cost", .ledger = ledger_of_run(client) };
+	if (!carries(&bound->ledger, nusd))
+		return 0;
+	bound->name = "the chain's";
+	if (persona_store_chain(store, &bound->ledger, err) < 0)
+		return -1;
+	if (!carries(&bound->ledger, nusd))
+		return 0;
+	bound->name = "the database's";
+	return persona_store_ledger(store, &bound->ledger, err);
 }
 
 /* There is too little money for the next request. Will there be more? */
-static int wait_for_money(struct client *client, int64_t nusd, bool of_run, struct persona_error *err)
+static int wait_for_money(struct client *client, int64_t nusd, struct persona_error *err)
 {
-	struct persona_ledger ledger;
+	struct bound bound;
 	char text[200];
 
 	if (client->under_way) {
 		client->view.short_of_money = true;
 		return 0;
 	}
-	if (persona_store_ledger(client->context->store, &ledger, err) < 0)
+	if (find_bound(client, nusd, &bound, err) < 0)
 		return -1;
-	if (!of_run && ledger.reserved_nusd > 0) {
+	/* We have nothing under way, so others do. */
+	if (bound.ledger.reserved_nusd > 0) {
 		client->view.next_send_ms = monotonic_now(client) + OTHERS_MS;
 		return 0;
 	}
 	snprintf(text, sizeof text,
 		 "stopped at the budget: $%.4f of %s $%.4f are left, and the next request may cost $%.4f",
-		 (double)(of_run ? client->remote->max_cost_nusd - client->spent_nusd
-				 : ledger.budget_nusd - ledger.spent_nusd) /
-			 NUSD_PER_USD,
-		 of_run ? "--max-cost" : "the database's",
-		 (double)(of_run ? client->remote->max_cost_nusd : ledger.budget_nusd) / NUSD_PER_USD,
-		 (double)nusd / NUSD_PER_USD);
+		 (double)(bound.ledger.budget_nusd - bound.ledger.spent_nusd) / NUSD_PER_USD, bound.name,
+		 (double)bound.ledger.budget_nusd / NUSD_PER_USD, (double)nusd / NUSD_PER_USD);
 	give_up(client, PERSONA_END_BUDGET, text);
 	return 0;
 }
@@ -426,13 +452,14 @@ static int reserve(struct client *client, struct persona_work *work, struct pers
 {
 	struct persona_store *store = client->context->store;
 	struct persona_llm_ratio ratio = ratio_of(&client->shared);
+	struct persona_ledger own = ledger_of_run(client);
 	struct request *request = work->request;
 	int64_t input = persona_llm_estimate(&ratio, request->text_bytes);
 	int64_t nusd = persona_price_worst_nusd(&client->price, input, client->remote->max_output_tokens);
 	int rc;
 
-	if (!carried_by_run(client, nusd))
-		return wait_for_money(client, nusd, true, err);
+	if (!carries(&own, nusd))
+		return wait_for_money(client, nusd, err);
 	rc = persona_store_claim_reserve(store, client->stage, work->item, nusd, err);
 	if (rc == 0 && !client->under_way) {
 		/* What the dead had reserved is spent, and nobody waits for it. */
@@ -441,7 +468,7 @@ static int reserve(struct client *client, struct persona_work *work, struct pers
 		rc = persona_store_claim_reserve(store, client->stage, work->item, nusd, err);
 	}
 	if (rc == 0)
-		return wait_for_money(client, nusd, false, err);
+		return wait_for_money(client, nusd, err);
 	if (rc > 0) {
 		request->reserved_nusd = nusd;
 		client->reserved_nusd += nusd;

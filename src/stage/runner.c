@@ -162,11 +162,16 @@ static int wait_for_events(struct runner *runner, bool *readable)
 
 	if (waits_for_input(runner))
 		events[2].fd = runner->context->options->input_fd;
-	if (output_waits(&runner->output))
+	if (!runner->output.closed)
 		events[3].fd = runner->context->options->output_fd;
+	if (!output_waits(&runner->output))
+		events[3].events = 0;
 	if (poll(events, 4, timeout_ms(runner)) < 0 && errno != EINTR)
 		return persona_error_set(runner->err, PERSONA_E_IO, "cannot wait for events: %s", strerror(errno));
 	*readable = events[2].fd >= 0 && events[2].revents;
+	/* Whoever was to read has gone: better known before more is paid for than at the next write. */
+	if ((events[3].revents & POLLERR) && !output_waits(&runner->output))
+		runner->output.closed = true;
 	return 0;
 }
 
@@ -240,10 +245,11 @@ static int say_end(const struct runner *runner, enum persona_end *end)
 		return persona_error_set(runner->err, PERSONA_E_IO, "cannot write references: %s",
 					 strerror(runner->output.failure));
 	}
-	if (runner->output.closed)
-		*end = PERSONA_END_CLOSED;
-	else if (stop_asked())
+	/* Whoever reads may have been told to stop just as we were. */
+	if (stop_asked())
 		*end = PERSONA_END_STOPPED;
+	else if (runner->output.closed)
+		*end = PERSONA_END_CLOSED;
 	else if (gave_up(runner))
 		*end = client_view(runner->client)->end;
 	if (gave_up(runner))

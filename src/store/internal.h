@@ -10,7 +10,7 @@
 #include "persona/store.h"
 
 #define STORE_APPLICATION_ID  0x50524E53 /* "PRNS" */
-#define STORE_SCHEMA_VERSION  3
+#define STORE_SCHEMA_VERSION  4
 #define STORE_BUSY_TIMEOUT_MS 60000
 #define STORE_VALUE_MAX	      (256 * 1024 * 1024) /* bytes in one value or row */
 
@@ -39,6 +39,7 @@ struct persona_store {
 	const struct persona_clock *clock;
 	int live_fd; /* DATABASE-live; -1: there is none */
 	int64_t run_id;
+	int64_t chain_id; /* whose bound the run is under; 0: none */
 	bool in_write, in_read;
 	bool rehearsing;	 /* in one write transaction until the end, which is rolled back */
 	int64_t longest_wait_ms; /* for the turn to write */
@@ -138,6 +139,15 @@ int sql_fail(sqlite3 *db, int code, const char *what, struct persona_error *err)
 
 /* Now, by the store's clock. */
 int64_t store_now(const struct persona_store *store);
+
+/* ---- Money ----------------------------------------------------------- */
+
+/* Reserve in the ledger and in that of this handle's chain: 1, or 0 where one of them does not carry it. Writes. */
+int money_reserve(struct persona_store *store, int64_t nusd, struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* Turn what a run, alive or dead, had reserved into what was spent, in the ledger and in that of its chain. Writes. */
+int money_settle(struct persona_store *store, int64_t run_id, int64_t reserved_nusd, int64_t spent_nusd,
+		 struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* ---- Live file ------------------------------------------------------- */
 

@@ -17,7 +17,7 @@ static int drop_claims(struct persona_store *store, int64_t run_id, struct perso
 	    sql_run(store, SQL_CLAIMS_DROP, ARGS(ARG(run_id)), err) < 0 ||
 	    sql_run(store, SQL_CALLS_LOSE, ARGS(ARG(run_id)), err) < 0)
 		return -1;
-	return reserved ? persona_store_ledger_settle(store, reserved, reserved, err) : 0;
+	return reserved ? money_settle(store, run_id, reserved, reserved, err) : 0;
 }
 
 /*
@@ -50,16 +50,18 @@ int persona_store_bury(struct persona_store *store, struct persona_error *err)
 int persona_store_run_start(struct persona_store *store, const struct persona_run_info *info, struct persona_error *err)
 {
 	char host[256] = "";
-	int64_t run_id;
+	int64_t run_id, chain_id = 0;
 
 	if (gethostname(host, sizeof host - 1) < 0)
 		host[0] = '\0';
 	if (persona_store_begin(store, err) < 0)
 		return -1;
 	if (persona_store_bury(store, err) < 0 ||
+	    (info->chain && sql_insert(store, SQL_CHAIN_JOIN, ARGS(ARG(info->chain), ARG(info->chain_budget_nusd)),
+				       &chain_id, err) < 0) ||
 	    sql_insert(store, SQL_RUN_ADD,
 		       ARGS(ARG(info->tool), ARG(info->arguments), ARG((int)getpid()), ARG((const char *)host),
-			    ARG(PERSONA_VERSION), ARG(store_now(store))),
+			    ARG(PERSONA_VERSION), ARG(store_now(store)), sql_arg_id(chain_id)),
 		       &run_id, err) < 0 ||
 	    live_lock_run(store, run_id, err) < 0) {
 		persona_store_rollback(store);
@@ -71,6 +73,7 @@ int persona_store_run_start(struct persona_store *store, const struct persona_ru
 		return -1;
 	}
 	store->run_id = run_id;
+	store->chain_id = chain_id;
 	return 0;
 }
 
@@ -146,7 +149,7 @@ int persona_store_claim_held(struct persona_store *store, const char *stage, con
 int persona_store_claim_reserve(struct persona_store *store, const char *stage, const char *item, int64_t nusd,
 				struct persona_error *err)
 {
-	int rc = persona_store_ledger_reserve(store, nusd, err);
+	int rc = money_reserve(store, nusd, err);
 
 	if (rc <= 0)
 		return rc;
@@ -169,5 +172,5 @@ int persona_store_claim_pay(struct persona_store *store, const char *stage, cons
 		return rc;
 	if (sql_run(store, SQL_CLAIM_PAID, ARGS(ARG(stage), ARG(item)), err) < 0)
 		return -1;
-	return persona_store_ledger_settle(store, reserved, spent_nusd, err) < 0 ? -1 : 1;
+	return money_settle(store, store->run_id, reserved, spent_nusd, err) < 0 ? -1 : 1;
 }

@@ -28,7 +28,7 @@ BEGIN {
 	libc = "^(assert|complex|ctype|dirent|errno|fcntl|fenv|float|fnmatch|getopt|glob|inttypes|iso646|langinfo|libgen|" \
 	       "limits|locale|math|poll|pthread|pwd|sched|semaphore|setjmp|signal|stdalign|stdarg|stdatomic|stdbool|" \
 	       "stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|termios|threads|time|uchar|unistd|wchar|wctype|" \
-	       "sys/(eventfd|file|ioctl|mman|random|resource|select|signalfd|stat|statfs|statvfs|time|timerfd|types|" \
+	       "sys/(eventfd|file|ioctl|mman|prctl|random|resource|select|signalfd|stat|statfs|statvfs|time|timerfd|types|" \
 	       "uio|utsname|vfs|wait)|linux/magic)\\.h$"
 
 	# USES of each module, a call of persona_module() may go over several lines.

@@ -3,7 +3,7 @@
 
 set -u
 export LC_ALL=C.UTF-8
-unset PERSONA_DB PERSONA_DRAFT_MODEL PERSONA_JUDGE_MODEL PERSONA_REFINE_MODEL PERSONA_TEST_PHASES
+unset PERSONA_DB PERSONA_DRAFT_MODEL PERSONA_JUDGE_MODEL PERSONA_REFINE_MODEL PERSONA_TEST_PHASES PERSONA_CHAIN
 # Ours are cut short on purpose, and many run at once: looking for leaks belongs to the unit tests.
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)

@@ -66,14 +66,22 @@ static const struct persona_clock fake_clock = { .unix_seconds = fake_seconds,
 
 /* ---- A store --------------------------------------------------------- */
 
-static inline struct persona_store *open_store(void)
+/* With a run that is part of a chain; NULL: of none. */
+static inline struct persona_store *open_store_of(const char *chain, int64_t budget_nusd)
 {
-	const struct persona_run_info info = { .tool = "test", .arguments = "[]" };
+	const struct persona_run_info info = {
+		.tool = "test", .arguments = "[]", .chain = chain, .chain_budget_nusd = budget_nusd
+	};
 	struct persona_store *opened;
 
 	OK(persona_store_open(&opened, path, PERSONA_STORE_CREATE, &fake_clock, &err));
 	OK(persona_store_run_start(opened, &info, &err));
 	return opened;
+}
+
+static inline struct persona_store *open_store(void)
+{
+	return open_store_of(NULL, 0);
 }
 
 /* The first column of the first row, by the second connection. */

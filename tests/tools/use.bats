@@ -7,7 +7,7 @@ teardown()
 	! mountpoint -q disk || umount disk
 }
 
-programs='draft import score filter refine show status json'
+programs='draft import score filter refine show status json run'
 
 @test "--help: on stdout, exit 0, lists only options that are there" {
 	for program in $programs; do

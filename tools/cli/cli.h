@@ -16,7 +16,8 @@ enum cli_exit {
 	CLI_USAGE = 2,	    /* wrong use or configuration */
 	CLI_BUDGET = 3,	    /* stopped at the budget */
 	CLI_PROVIDER = 4,   /* the model cannot be used */
-	CLI_DATABASE = 5    /* database or output unusable */
+	CLI_DATABASE = 5,   /* database or output unusable */
+	CLI_UNREAD = 141    /* nobody reads the output any more, as the shell says it (128 + SIGPIPE) */
 };
 
 /* The exit code of an error: the one place where they are mapped. */
@@ -26,6 +27,7 @@ enum cli_exit cli_exit_code(enum persona_error_code code);
 
 /* Every option of every program; see the table in options.c. */
 enum cli_option {
+	CLI_STAGES,
 	CLI_FROM,
 	CLI_COUNT,
 	CLI_LABEL,
@@ -99,17 +101,26 @@ struct cli_list {
 	size_t len;
 };
 
+/* An option as it was typed, for who hands it on. */
+struct cli_typed {
+	enum cli_option option;
+	const struct cli_stage *stage; /* whose it is, as in --draft-model; NULL: whoever takes it */
+	const char *text;	       /* borrowed from argv; NULL: none */
+};
+
 /* What was said on the command line, defaults filled in. */
 struct cli_values {
 	struct cli_list from, weights, metrics, envelopes, operands;
 	const char *label, *input_format, *model, *profile, *only, *show_format, *which, *ref_format, *retry, *progress,
-		*db, *judge, *criteria, *prompt, *base_url, *price, *ca_file;
+		*db, *judge, *criteria, *prompt, *base_url, *price, *ca_file, *stages;
 	int64_t count, batch_size, votes, max_rounds, limit, jobs, max_tokens, retries, rpm, tpm, per_host,
 		context_tokens;
 	double threshold, scale, temperature, timeout, max_wait, max_cost, connect_timeout, idle; /* times in seconds */
 	bool pending, list_metrics, list_profiles, unjudged, full, json, no_wait, quiet, verbose, local_only, fresh,
 		dry_run, array, object, strict, no_repair, pretty, compact, jsonl;
-	bool reads_stdin; /* the operand "-" */
+	bool reads_stdin;	 /* the operand "-" */
+	struct cli_typed *typed; /* of a program that has stages: all options in their order */
+	size_t typed_len;
 };
 
 /* A program: its help is made from this. */
@@ -120,8 +131,32 @@ struct cli_program {
 	const char *details;		/* further lines of --help, or NULL */
 	const char *model_variable;	/* environment variable that names the default model, or NULL */
 	const enum cli_option *options; /* in the order of --help; common ones are added; ends with CLI_OPTIONS */
+	const struct cli_stage *stages; /* it hands options on to these, and takes all that they take; or NULL */
 	bool no_database;		/* has no --db */
 };
+
+/* A stage of a chain, and the program that does it. */
+struct cli_stage {
+	const char *name;
+	const struct cli_program *program;
+	bool reads_references; /* else it makes personas, and nothing comes before it */
+};
+
+/* All of them, ended by one without a name. */
+extern const struct cli_stage cli_stages[];
+extern const struct cli_program cli_draft, cli_import, cli_score, cli_filter, cli_refine;
+
+/* Is it among the program's own options? Common ones (--db, -q, -v) are every program's. */
+bool cli_takes(const struct cli_program *program, enum cli_option option);
+bool cli_is_common(enum cli_option option);
+
+/* Its name without dashes. */
+const char *cli_option_name(enum cli_option option);
+
+#define CLI_PATH_MAX 4096 /* bytes of the path of a program */
+
+/* Where the program persona-NAME is: beside this one, else by its name alone, for PATH. */
+void cli_find_program(const char *name, char *path, size_t size);
 
 /*
  * Read the command line. Returns -1 to go on, else the exit code: 0 after --help and --version, 2 after an error, which has been
@@ -141,6 +176,12 @@ void cli_error(const struct persona_error *err);
 /* The same for what is worth knowing; not with -q. */
 void cli_say(const char *format, ...) PERSONA_PRINTF(1, 2);
 
+/*
+ * Exit code of a program that ends. After a signal that asks to end, or that nobody reads, it ends here by that signal, so that
+ * the shell sees it.
+ */
+int cli_leave(int code);
+
 /* Say an error and return its exit code; after wrong use also where to read on. */
 int cli_fail(const struct persona_error *err);
 
@@ -155,6 +196,9 @@ int cli_refs(const struct cli_values *values, struct persona_ref **refs, size_t 
  */
 int cli_run_stage(const struct cli_program *program, const struct cli_values *values, int argc, char **argv,
 		  const struct persona_stage *stage, const void *settings, struct persona_model *model);
+
+/* USD as they are typed in nano-USD; -1 for less than 0, which means no bound. */
+int64_t cli_nusd(double usd);
 
 /* "s" but for one. */
 const char *cli_plural(int64_t count);

@@ -1,5 +1,6 @@
 /* Messages on stderr, exit codes, streams. */
 #include <errno.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@ void cli_messages(const struct cli_program *program, const struct cli_values *va
 {
 	current = program;
 	said = values;
+	/* A line is one write: several programs of a pipe write to one terminal. */
+	(void)setvbuf(stderr, NULL, _IOLBF, 0);
 	persona_log_set_sink(sink, NULL);
 }
 
@@ -64,6 +67,22 @@ int cli_fail(const struct persona_error *err)
 	if (err->code == PERSONA_E_USAGE)
 		fprintf(stderr, "try '%s --help'\n", current->name);
 	return cli_exit_code(err->code);
+}
+
+int cli_leave(int code)
+{
+	int number = code - 128;
+
+	if (number != SIGINT && number != SIGTERM && number != SIGHUP && number != SIGPIPE)
+		return code;
+	signal(number, SIG_DFL);
+	raise(number);
+	return code;
+}
+
+int64_t cli_nusd(double usd)
+{
+	return usd < 0 ? -1 : (int64_t)(usd * 1e9 + 0.5);
 }
 
 const char *cli_plural(int64_t count)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "persona/text.h"
 
 enum type { FLAG, TEXT, OPTIONAL, CHOICE, WHOLE, NUMBER, LIST };
 
@@ -24,6 +25,8 @@ struct option_row {
 
 /* clang-format off */
 static const struct option_row rows[CLI_OPTIONS] = {
+	[CLI_STAGES] = { "stages", 0, TEXT, AT(stages), "NAME,…", 0, 0, NULL,
+		"which, in what order (draft,score,filter,refine,score; without --from all but draft)" },
 	[CLI_FROM] = { "from", 'f', LIST, AT(from), "FILE", 0, 0, NULL,
 		"research data: a file, a folder, or - for stdin; may be repeated" },
 	[CLI_COUNT] = { "count", 'n', WHOLE, AT(count), "N", 1, 1000000, NULL, "number of personas" },
@@ -104,37 +107,140 @@ static const struct option_row rows[CLI_OPTIONS] = {
 
 static const enum cli_option common[] = { CLI_DB, CLI_QUIET, CLI_VERBOSE, CLI_HELP, CLI_VERSION };
 
-/* Where the common ones begin for this program. */
-static size_t first_common(const struct cli_program *program)
+bool cli_is_common(enum cli_option option)
 {
-	return program->no_database ? 1 : 0;
+	for (size_t i = 0; i < sizeof common / sizeof *common; i++)
+		if (common[i] == option)
+			return true;
+	return false;
 }
 
-#define LONG_OPTION 1000 /* getopt value of an option without a letter, plus its number */
+bool cli_takes(const struct cli_program *program, enum cli_option option)
+{
+	for (const enum cli_option *id = program->options; *id != CLI_OPTIONS; id++)
+		if (*id == option)
+			return true;
+	return false;
+}
+
+const char *cli_option_name(enum cli_option option)
+{
+	return rows[option].name;
+}
+
+/* ---- What a program takes -------------------------------------------- */
+
+#define TABLE_MAX 512 /* options of a program, those of its stages among them */
+#define NAME_SIZE 40  /* bytes of a name such as "draft-model" */
+#define LONG_OPTION                                                                                                    \
+	1000 /* what getopt gives for a long one: this, its number, and its stage times the number of options */
+
+struct table {
+	struct option longs[TABLE_MAX + 1];
+	char names[TABLE_MAX][NAME_SIZE];
+	char letters[2 * CLI_OPTIONS + 2];
+	size_t len;
+};
+
+static enum cli_option option_of(int value)
+{
+	return (enum cli_option)((value - LONG_OPTION) % CLI_OPTIONS);
+}
+
+/* Whose option it is: as in --draft-model, else NULL. */
+static const struct cli_stage *stage_of(const struct cli_program *program, int value)
+{
+	int number = (value - LONG_OPTION) / CLI_OPTIONS;
+
+	return number ? &program->stages[number - 1] : NULL;
+}
+
+/* stage 0: the option by itself, else with the name of that stage, counted from 1. */
+static void table_add(struct table *table, const struct cli_program *program, enum cli_option id, int stage)
+{
+	const struct option_row *row = &rows[id];
+	size_t end = strlen(table->letters);
+	char *name = table->names[table->len];
+
+	if (table->len == TABLE_MAX)
+		return;
+	snprintf(name, NAME_SIZE, "%s%s%s", stage ? program->stages[stage - 1].name : "", stage ? "-" : "", row->name);
+	table->longs[table->len++] = (struct option){
+		.name = name,
+		.has_arg = row->type == FLAG	   ? no_argument
+			   : row->type == OPTIONAL ? optional_argument
+						   : required_argument,
+		.val = LONG_OPTION + stage * CLI_OPTIONS + (int)id,
+	};
+	if (row->letter && !stage)
+		snprintf(table->letters + end, sizeof table->letters - end, "%c%s", row->letter,
+			 row->type == FLAG ? "" : ":");
+}
+
+/* Is an option of this name among the first so many? */
+static bool table_has(const struct table *table, size_t len, enum cli_option id)
+{
+	for (size_t i = 0; i < len; i++)
+		if (strcmp(table->longs[i].name, rows[id].name) == 0)
+			return true;
+	return false;
+}
+
+/* What the stages take: each option once by itself, and once with the name of each stage, but for those that the program has. */
+static void add_of_stages(struct table *table, const struct cli_program *program)
+{
+	size_t own = table->len;
+
+	for (int i = 0; program->stages && program->stages[i].name; i++)
+		for (const enum cli_option *id = program->stages[i].program->options; *id != CLI_OPTIONS; id++) {
+			/* These say something instead of working. */
+			if (*id == CLI_LIST_METRICS || *id == CLI_LIST_PROFILES || table_has(table, own, *id))
+				continue;
+			if (!table_has(table, table->len, *id))
+				table_add(table, program, *id, 0);
+			table_add(table, program, *id, i + 1);
+		}
+}
+
+static void table_make(struct table *table, const struct cli_program *program)
+{
+	*table = (struct table){ .letters = ":" };
+	for (const enum cli_option *id = program->options; *id != CLI_OPTIONS; id++)
+		table_add(table, program, *id, 0);
+	add_of_stages(table, program);
+	for (size_t i = program->no_database ? 1 : 0; i < sizeof common / sizeof *common; i++)
+		table_add(table, program, common[i], 0);
+}
 
 /* ---- Help ------------------------------------------------------------ */
+
+#define HELP_INDENT 28
 
 static void help_row(enum cli_option id)
 {
 	const struct option_row *row = &rows[id];
 	char left[64];
+	size_t width;
 
 	snprintf(left, sizeof left, "%c%c%s --%s%s%s", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
 		 row->letter ? "," : " ", row->name, row->argument ? " " : "", row->argument ? row->argument : "");
-	printf("  %-28s%s%s\n", left, strlen(left) > 27 ? "\n                              " : "", row->help);
+	width = persona_text_width(left, strlen(left));
+	if (width < HELP_INDENT)
+		printf("  %s%*s%s\n", left, (int)(HELP_INDENT - width), "", row->help);
+	else
+		printf("  %s\n  %*s%s\n", left, HELP_INDENT, "", row->help);
 }
 
-static void help(const struct cli_program *program)
+static void help(const struct cli_program *program, const struct table *table)
 {
 	printf("usage: %s [OPTION …]%s%s\n\n%s\n", program->name, *program->operands ? " " : "", program->operands,
 	       program->summary);
 	if (program->details)
 		printf("\n%s\n", program->details);
 	printf("\n");
-	for (const enum cli_option *id = program->options; *id != CLI_OPTIONS; id++)
-		help_row(*id);
-	for (size_t i = first_common(program); i < sizeof common / sizeof *common; i++)
-		help_row(common[i]);
+	for (size_t i = 0; i < table->len; i++)
+		if (!stage_of(program, table->longs[i].val))
+			help_row(option_of(table->longs[i].val));
 }
 
 /* ---- Values ---------------------------------------------------------- */
@@ -215,43 +321,12 @@ static int set_value(const struct option_row *row, struct cli_values *values, co
 
 /* ---- Parsing --------------------------------------------------------- */
 
-struct table {
-	struct option longs[CLI_OPTIONS + 1];
-	char letters[2 * CLI_OPTIONS + 2];
-	size_t len;
-};
-
-static void table_add(struct table *table, enum cli_option id)
-{
-	const struct option_row *row = &rows[id];
-	size_t end = strlen(table->letters);
-
-	table->longs[table->len++] = (struct option){
-		.name = row->name,
-		.has_arg = row->type == FLAG	   ? no_argument
-			   : row->type == OPTIONAL ? optional_argument
-						   : required_argument,
-		.val = LONG_OPTION + (int)id,
-	};
-	if (row->letter)
-		snprintf(table->letters + end, sizeof table->letters - end, "%c%s", row->letter,
-			 row->type == FLAG ? "" : ":");
-}
-
-static void table_make(struct table *table, const struct cli_program *program)
-{
-	*table = (struct table){ .letters = ":" };
-	for (const enum cli_option *id = program->options; *id != CLI_OPTIONS; id++)
-		table_add(table, *id);
-	for (size_t i = first_common(program); i < sizeof common / sizeof *common; i++)
-		table_add(table, common[i]);
-}
-
-static int option_of_letter(const struct table *table, int letter)
+/* The same as for its long name; -1: there is none. */
+static int value_of_letter(const struct table *table, int letter)
 {
 	for (size_t i = 0; i < table->len; i++)
-		if (rows[table->longs[i].val - LONG_OPTION].letter == letter)
-			return table->longs[i].val - LONG_OPTION;
+		if (rows[option_of(table->longs[i].val)].letter == letter)
+			return LONG_OPTION + (int)option_of(table->longs[i].val);
 	return -1;
 }
 
@@ -265,8 +340,8 @@ static int complain(int kind, char **argv, struct persona_error *err)
 	if (optopt > 0 && optopt < LONG_OPTION)
 		return persona_error_set(err, PERSONA_E_USAGE, "unknown option '-%c'", optopt);
 	if (optopt >= LONG_OPTION)
-		return persona_error_set(err, PERSONA_E_USAGE, "option '--%s' takes no value",
-					 rows[optopt - LONG_OPTION].name);
+		return persona_error_set(err, PERSONA_E_USAGE, "option '%.*s' takes no value", (int)strcspn(typed, "="),
+					 typed);
 	return persona_error_set(err, PERSONA_E_USAGE, "unknown option '%.60s'", typed);
 }
 
@@ -289,6 +364,27 @@ static bool looks_like_a_model(const char *text)
 	return word && (text[word] == ':' || strcmp(text, "offline") == 0);
 }
 
+/* One option: kept in values, or with the name of a stage in front only looked at and remembered. */
+static int take_option(const struct cli_program *program, struct cli_values *values, int value, const char *text,
+		       struct persona_error *err)
+{
+	const struct cli_stage *stage = stage_of(program, value);
+	enum cli_option id = option_of(value);
+	struct cli_values of_stage = { 0 };
+	struct cli_typed *typed;
+	int rc = set_value(&rows[id], stage ? &of_stage : values, text, err);
+
+	cli_release(&of_stage);
+	if (rc < 0 || !program->stages)
+		return rc;
+	typed = reallocarray(values->typed, values->typed_len + 1, sizeof *typed);
+	if (!typed)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	values->typed = typed;
+	typed[values->typed_len++] = (struct cli_typed){ .option = id, .stage = stage, .text = text };
+	return 0;
+}
+
 static int read_options(const struct cli_program *program, struct cli_values *values, int argc, char **argv,
 			struct persona_error *err)
 {
@@ -298,22 +394,23 @@ static int read_options(const struct cli_program *program, struct cli_values *va
 	table_make(&table, program);
 	opterr = 0;
 	while ((got = getopt_long(argc, argv, table.letters, table.longs, NULL)) != -1) {
-		int id = got >= LONG_OPTION ? got - LONG_OPTION : option_of_letter(&table, got);
+		int value = got >= LONG_OPTION ? got : value_of_letter(&table, got);
 
-		if (got == '?' || got == ':' || id < 0)
+		if (got == '?' || got == ':' || value < 0)
 			return complain(got, argv, err);
-		if (id == CLI_HELP) {
-			help(program);
+		if (option_of(value) == CLI_HELP) {
+			help(program, &table);
 			return 1;
 		}
-		if (id == CLI_VERSION) {
+		if (option_of(value) == CLI_VERSION) {
 			printf("%s %s\n", program->name, PERSONA_VERSION);
 			return 1;
 		}
 		/* getopt takes only "--judge=MODEL" for a value that may be missing. */
-		if (rows[id].type == OPTIONAL && !optarg && optind < argc && looks_like_a_model(argv[optind]))
+		if (rows[option_of(value)].type == OPTIONAL && !optarg && optind < argc &&
+		    looks_like_a_model(argv[optind]))
 			optarg = argv[optind++];
-		if (set_value(&rows[id], values, optarg, err) < 0)
+		if (take_option(program, values, value, optarg, err) < 0)
 			return -1;
 	}
 	return read_operands(values, argc, argv, err);
@@ -372,5 +469,6 @@ void cli_release(struct cli_values *values)
 	free(values->metrics.items);
 	free(values->envelopes.items);
 	free(values->operands.items);
+	free(values->typed);
 	*values = (struct cli_values){ 0 };
 }

@@ -29,20 +29,23 @@ void cli_progress(void *payload, const struct persona_progress *progress)
 	if (progress->spent_nusd || progress->in_flight)
 		snprintf(asked, sizeof asked, ", %lld under way, $%.2f", (long long)progress->in_flight,
 			 (double)progress->spent_nusd / 1e9);
-	if (progress->total <= 0 || rate <= 0) {
+	if (progress->total <= 0 || rate <= 0)
 		fprintf(stderr, "\r%s %lld, %.*f/s%s\033[K", progress->stage, (long long)progress->done, rate < 10,
 			rate, asked);
-		return;
-	}
-	fprintf(stderr, "\r%s %lld of %lld, %.*f/s, %.0f s left%s\033[K", progress->stage, (long long)progress->done,
-		(long long)progress->total, rate < 10, rate, (double)(progress->total - progress->done) / rate, asked);
+	else
+		fprintf(stderr, "\r%s %lld of %lld, %.*f/s, %.0f s left%s\033[K", progress->stage,
+			(long long)progress->done, (long long)progress->total, rate < 10, rate,
+			(double)(progress->total - progress->done) / rate, asked);
+	(void)fflush(stderr);
 }
 
 void cli_progress_clear(void)
 {
-	if (drawn)
-		fputs("\r\033[K", stderr);
+	if (!drawn)
+		return;
 	drawn = false;
+	fputs("\r\033[K", stderr);
+	(void)fflush(stderr);
 }
 
 /* ---- Phases ---------------------------------------------------------- */

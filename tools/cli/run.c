@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "chain.h"
 #include "cli.h"
 #include "persona/json.h"
 #include "persona/text.h"
@@ -13,24 +14,33 @@
 
 /* ---- Signals --------------------------------------------------------- */
 
-static volatile sig_atomic_t caught;
+static volatile sig_atomic_t caught, direct, handed_on;
 
-/* The first asks to finish; the second leaves at once, which loses nothing: claims are free when the process is gone. */
-static void on_signal(int number)
+/*
+ * The first asks to finish; the second leaves at once, which loses nothing: claims are free when the process is gone. What a
+ * terminal sends to all of its foreground persona-run hands on besides (by sigqueue(3)): that is the same one once more.
+ */
+static void on_signal(int number, siginfo_t *info, void *context)
 {
-	if (caught) {
+	(void)context;
+	if (info->si_code == SI_QUEUE)
+		handed_on++;
+	else
+		direct++;
+	if (direct > 1 || handed_on > 1) {
 		signal(number, SIG_DFL);
 		raise(number);
 		return;
 	}
-	caught = number;
+	if (!caught)
+		caught = number;
 	persona_stage_stop();
 }
 
 static void catch_signals(void)
 {
 	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
 	struct sigaction now;
 
 	sigemptyset(&action.sa_mask);
@@ -39,14 +49,6 @@ static void catch_signals(void)
 		if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
 			sigaction(numbers[i], &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
-}
-
-/* End as the signal would have ended us, so that the shell sees it. */
-static int die_of(int number)
-{
-	signal(number, SIG_DFL);
-	raise(number);
-	return 128 + number;
 }
 
 /* ---- References ------------------------------------------------------ */
@@ -97,13 +99,15 @@ struct head {
  */
 static int read_head(struct head *head, struct persona_error *err)
 {
-	struct pollfd ready = { .fd = STDIN_FILENO, .events = POLLIN };
-	ssize_t got = read(STDIN_FILENO, head->bytes, sizeof head->bytes);
+	/* Whether anybody reads what is to come of them is asked, too: who is begun may be paid for. */
+	struct pollfd ends[2] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = STDOUT_FILENO } };
+	ssize_t got;
 
-	while (got < 0 && (errno == EINTR || errno == EAGAIN)) {
-		(void)poll(&ready, 1, -1);
+	do {
+		if (poll(ends, 2, -1) > 0 && (ends[1].revents & POLLERR))
+			exit(cli_leave(CLI_UNREAD));
 		got = read(STDIN_FILENO, head->bytes, sizeof head->bytes);
-	}
+	} while (got < 0 && (errno == EINTR || errno == EAGAIN));
 	if (got < 0)
 		return persona_error_set(err, PERSONA_E_IO, "cannot read references: %s", strerror(errno));
 	head->len = (size_t)got;
@@ -263,7 +267,7 @@ static int exit_code_of(int rc, const struct persona_context *context, enum pers
 	if (end == PERSONA_END_STOPPED)
 		return 128 + caught;
 	if (end == PERSONA_END_CLOSED)
-		return 128 + SIGPIPE;
+		return CLI_UNREAD;
 	if (end == PERSONA_END_BUDGET)
 		return CLI_BUDGET;
 	if (end == PERSONA_END_UNUSABLE)
@@ -402,8 +406,11 @@ static void options_make(struct persona_options *options, const struct cli_value
 
 /* Everything that is read before the database is touched: 1 there is work, 0 there is none. */
 static int read_first(const struct persona_stage *stage, struct persona_context *context,
-		      struct persona_options *options, struct head *head, struct persona_error *err)
+		      struct persona_options *options, struct head *head, struct chain_member *member,
+		      struct persona_error *err)
 {
+	if (chain_member_parse(member, getenv(CHAIN_VARIABLE), err) < 0)
+		return -1;
 	if (persona_stage_prepare(stage, context, err) < 0)
 		return -1;
 	if (options->input_fd < 0)
@@ -414,18 +421,22 @@ static int read_first(const struct persona_stage *stage, struct persona_context 
 		return -1;
 	options->input_head = head->bytes;
 	options->input_head_len = head->len;
-	if (!head->len)
+	/* In a chain the one before has said why. */
+	if (!head->len && !member->position)
 		cli_say("nothing to do: no references came");
 	return head->len > 0;
 }
 
 /* Only who brings in personas makes a database. */
 static int open_store(const struct cli_program *program, const struct persona_stage *stage,
-		      const struct cli_values *values, int argc, char **argv, struct persona_context *context,
-		      struct persona_error *err)
+		      const struct cli_values *values, int argc, char **argv, const struct chain_member *member,
+		      struct persona_context *context, struct persona_error *err)
 {
 	char *arguments = arguments_json(argc, argv);
-	struct persona_run_info info = { .tool = program->name, .arguments = arguments ? arguments : "[]" };
+	struct persona_run_info info = { .tool = program->name,
+					 .arguments = arguments ? arguments : "[]",
+					 .chain = member->budget_nusd < 0 ? NULL : member->name,
+					 .chain_budget_nusd = member->budget_nusd };
 	int rc = persona_store_open(&context->store, values->db,
 				    stage->pending ? PERSONA_STORE_WRITE : PERSONA_STORE_CREATE, NULL, err);
 
@@ -442,6 +453,7 @@ int cli_run_stage(const struct cli_program *program, const struct cli_values *va
 	struct collected collected = { 0 };
 	struct persona_options options;
 	struct persona_ref *refs = NULL;
+	struct chain_member member;
 	struct persona_error err = { 0 };
 	struct head *head = values->reads_stdin ? malloc(sizeof *head) : NULL;
 	int code = CLI_OK, rc = -1;
@@ -450,7 +462,7 @@ int cli_run_stage(const struct cli_program *program, const struct cli_values *va
 	context.options = &options;
 	if ((!stage->pending || cli_refs(values, &refs, &options.refs_len, &err) == 0) &&
 	    check_input(stage, values, options.refs_len, &err) == 0)
-		rc = read_first(stage, &context, &options, head, &err);
+		rc = read_first(stage, &context, &options, head, &member, &err);
 	options.refs = refs;
 	/* Until here a signal just ends the program: nothing is begun. */
 	catch_signals();
@@ -458,7 +470,7 @@ int cli_run_stage(const struct cli_program *program, const struct cli_values *va
 		code = rehearse(stage, values, &context);
 		rc = 0;
 	}
-	if (rc > 0 && open_store(program, stage, values, argc, argv, &context, &err) < 0)
+	if (rc > 0 && open_store(program, stage, values, argc, argv, &member, &context, &err) < 0)
 		rc = -1;
 	if (rc > 0)
 		code = run(stage, values, &context, &collected);
@@ -469,7 +481,7 @@ int cli_run_stage(const struct cli_program *program, const struct cli_values *va
 	free(collected.refs);
 	free(refs);
 	free(head);
-	return code > 128 ? die_of(code - 128) : code;
+	return cli_leave(code);
 }
 
 /* ---- Models ---------------------------------------------------------- */
@@ -555,7 +567,7 @@ static int open_model(const struct cli_values *values, const char *name, enum pe
 		.max_per_host = values->per_host,
 		.retries = values->retries,
 		.patience_ms = ms_of(values->max_wait),
-		.max_cost_nusd = values->max_cost < 0 ? -1 : (int64_t)(values->max_cost * 1e9 + 0.5),
+		.max_cost_nusd = cli_nusd(values->max_cost),
 		.rpm = values->rpm,
 		.tpm = values->tpm,
 		.price = values->price,

@@ -355,22 +355,48 @@ static int64_t worst_of_one(void)
 	return number("SELECT spent_nusd FROM ledger");
 }
 
+/* What is bounded: the run, its chain, the database. */
+enum { OF_RUN, OF_CHAIN, OF_DATABASE, BOUNDS };
+
+static void chained(const char *name, int64_t nusd)
+{
+	persona_store_close(store);
+	store = open_store_of(name, nusd);
+}
+
+static void bound_by(int what, int64_t nusd)
+{
+	char text[120];
+
+	if (what == OF_RUN)
+		remote.max_cost_nusd = nusd;
+	if (what == OF_CHAIN)
+		chained("a chain", nusd);
+	if (what != OF_DATABASE)
+		return;
+	snprintf(text, sizeof text, "INSERT INTO setting VALUES ('budget_usd', '%.9f')", (double)nusd / 1e9);
+	write_sql(text);
+}
+
 START_TEST(a_bound_that_carries_no_request_sends_none)
 {
-	if (_i == 0)
-		remote.max_cost_nusd = 1000000;
-	else
-		write_sql("INSERT INTO setting VALUES ('budget_usd', '0.001')");
+	static const char *const names[] = { "of --max-cost $0.0010", "of the chain's $0.0010",
+					     "of the database's $0.0010" };
+
+	bound_by(_i, 1000000);
 	draft(3);
 	ck_assert_int_eq(end, PERSONA_END_BUDGET);
 	ck_assert_uint_eq(fake.sent, 0);
 	ck_assert_ptr_nonnull(strstr(context.why.text, "stopped at the budget"));
+	ck_assert_ptr_nonnull(strstr(context.why.text, names[_i]));
 	assert_rows("SELECT count(*) FROM llm_call", "0\n");
 	assert_rows("SELECT count(*) FROM failure", "0\n");
 	assert_settled();
 	/* A higher bound goes on. */
 	remote.max_cost_nusd = -1;
 	write_sql("DELETE FROM setting WHERE key = 'budget_usd'");
+	if (_i == OF_CHAIN)
+		chained("another", 1000000000);
 	draft(3);
 	assert_passed("1.1 2.1 3.1");
 }
@@ -380,21 +406,22 @@ START_TEST(a_bound_is_never_passed_and_used_as_far_as_it_goes)
 {
 	const int64_t bound = 100000000; /* 10 cents */
 
-	if (_i == 0)
-		remote.max_cost_nusd = bound;
-	else
-		write_sql("INSERT INTO setting VALUES ('budget_usd', '0.1')");
+	bound_by(_i, bound);
 	draft(300);
 	ck_assert_int_eq(end, PERSONA_END_BUDGET);
 	ck_assert_int_le(number("SELECT spent_nusd FROM ledger"), bound);
 	ck_assert_int_ge(number("SELECT spent_nusd FROM ledger"), bound * 8 / 10);
 	ck_assert_int_eq(number("SELECT count(*) FROM revision"), (int64_t)passed_len);
 	assert_settled();
-	/* --max-cost starts anew with the next run, the database's bound does not. */
+	if (_i == OF_CHAIN)
+		ck_assert_int_eq(number("SELECT spent_nusd FROM chain"), number("SELECT spent_nusd FROM ledger"));
+	/* --max-cost starts anew with the next run, those of the chain and the database do not. */
+	if (_i == OF_CHAIN)
+		chained("a chain", 2 * bound);
 	fake.on_send = NULL;
 	draft(300);
 	ck_assert_int_eq(end, PERSONA_END_BUDGET);
-	if (_i == 0)
+	if (_i == OF_RUN)
 		ck_assert_int_ge(number("SELECT spent_nusd FROM ledger"), bound * 16 / 10);
 	else
 		ck_assert_int_le(number("SELECT spent_nusd FROM ledger"), bound);
@@ -405,11 +432,45 @@ END_TEST
 START_TEST(what_costs_nothing_needs_no_budget)
 {
 	write_sql("INSERT INTO setting VALUES ('budget_usd', '0')");
+	chained("a poor chain", 0);
 	OK(persona_price_parse(&remote.price, "0:0", &err));
 	draft(3);
 	ck_assert_int_eq(end, PERSONA_END_DONE);
 	assert_passed("1.1 2.1 3.1");
 	ck_assert_int_eq(worst_of_one(), 0);
+}
+END_TEST
+
+/* All of the chain's money is reserved by another of its programs, which is going to need none of it. */
+static struct persona_store *neighbour;
+
+static void pay_nothing(void *payload, const struct persona_progress *progress)
+{
+	(void)payload;
+	(void)progress;
+	options.progress = NULL;
+	ck_assert_uint_eq(fake.sent, 0);
+	OK(persona_store_begin(neighbour, &err));
+	ck_assert_int_eq(persona_store_claim_pay(neighbour, "filter", "9", 0, &err), 1);
+	OK(persona_store_commit(neighbour, &err));
+}
+
+START_TEST(what_another_of_the_chain_has_reserved_is_waited_for)
+{
+	enum persona_claim state;
+
+	chained("a chain", 100000000);
+	neighbour = open_store_of("a chain", 1);
+	OK(persona_store_begin(neighbour, &err));
+	OK(persona_store_claim(neighbour, "filter", "9", 0, &state, &err));
+	ck_assert_int_eq(persona_store_claim_reserve(neighbour, "filter", "9", 100000000, &err), 1);
+	OK(persona_store_commit(neighbour, &err));
+	options.progress = pay_nothing;
+	draft(9);
+	ck_assert_int_eq(end, PERSONA_END_DONE);
+	ck_assert_uint_eq(passed_len, 9);
+	ck_assert_int_eq(number("SELECT spent_nusd FROM chain"), 3 * TURN_NUSD);
+	persona_store_close(neighbour);
 }
 END_TEST
 
@@ -420,13 +481,16 @@ START_TEST(own_prices_win_and_without_any_a_bound_is_refused)
 	remote.priced = false;
 	OK(persona_llm_open(&unknown, "openai:no-such-model", NULL, false, fake_environment, NULL, &err));
 	remote.llm = unknown;
-	remote.max_cost_nusd = 1000000000;
+	bound_by(_i, 1000000000);
 	settings.wanted = 3;
 	ck_assert_int_eq(run_stage(&persona_stage_draft, &settings, &remote_model), -1);
 	ck_assert_int_eq(err.code, PERSONA_E_USAGE);
 	ck_assert_ptr_nonnull(strstr(err.text, "--price IN:OUT"));
 	ck_assert_uint_eq(fake.sent, 0);
 	remote.max_cost_nusd = -1;
+	write_sql("DELETE FROM setting WHERE key = 'budget_usd'");
+	if (_i == OF_CHAIN)
+		chained(NULL, 0);
 	draft(3);
 	ck_assert_ptr_nonnull(strstr(said, "what it costs is not counted"));
 	ck_assert_int_eq(count_of(PERSONA_COUNT_COST_NUSD), 0);
@@ -573,10 +637,11 @@ int main(void)
 	tcase_add_test(one, a_parameter_that_is_refused_is_left_out_from_then_on);
 	tcase_add_loop_test(one, a_model_that_cannot_be_asked_ends_the_run_and_leaves_the_rows, 0, 3);
 	tcase_add_test(one, an_address_without_a_server_ends_the_run_when_its_attempts_are_used_up);
-	tcase_add_loop_test(one, a_bound_that_carries_no_request_sends_none, 0, 2);
-	tcase_add_loop_test(one, a_bound_is_never_passed_and_used_as_far_as_it_goes, 0, 2);
+	tcase_add_loop_test(one, a_bound_that_carries_no_request_sends_none, 0, BOUNDS);
+	tcase_add_loop_test(one, a_bound_is_never_passed_and_used_as_far_as_it_goes, 0, BOUNDS);
 	tcase_add_test(one, what_costs_nothing_needs_no_budget);
-	tcase_add_test(one, own_prices_win_and_without_any_a_bound_is_refused);
+	tcase_add_test(one, what_another_of_the_chain_has_reserved_is_waited_for);
+	tcase_add_loop_test(one, own_prices_win_and_without_any_a_bound_is_refused, 0, BOUNDS);
 	tcase_add_test(one, told_to_stop_it_keeps_what_is_under_way);
 	tcase_add_test(one, who_was_taken_over_keeps_the_answer_and_writes_no_rows);
 	tcase_add_test(one, a_dry_run_counts_and_leaves_nothing);

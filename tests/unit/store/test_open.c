@@ -3,9 +3,6 @@
 
 #include "helper.h"
 
-#define QUOTED(text)	 #text
-#define STRINGIFY(value) QUOTED(value)
-
 /* ---- What a file looks like ------------------------------------------ */
 
 struct picture {
@@ -356,13 +353,16 @@ END_TEST
 
 START_TEST(a_schema_that_became_newer_stops_writing)
 {
+	char ours[80];
+
 	begin();
 	commit();
 	foreign("PRAGMA user_version = 99");
 	FAILS(persona_store_begin(store, &err));
 	SAYS(PERSONA_E_DB, "became version 99 meanwhile");
 	/* Nothing stays locked: another goes on, and so do we once it is ours again. */
-	foreign("BEGIN IMMEDIATE; PRAGMA user_version = " STRINGIFY(STORE_SCHEMA_VERSION) "; COMMIT");
+	snprintf(ours, sizeof ours, "BEGIN IMMEDIATE; PRAGMA user_version = %d; COMMIT", STORE_SCHEMA_VERSION);
+	foreign(ours);
 	begin();
 	commit();
 }

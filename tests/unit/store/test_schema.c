@@ -67,8 +67,8 @@ START_TEST(views_that_fail_leave_nothing)
 }
 END_TEST
 
-/* What a database of version 1 holds is there in version 2, also what nobody wrote but by hand. */
-START_TEST(version_1_becomes_2)
+/* What a database of version 1 holds is there in this version, also what nobody wrote but by hand. */
+START_TEST(version_1_becomes_this_one)
 {
 	sqlite3 *old = NULL;
 
@@ -84,6 +84,7 @@ START_TEST(version_1_becomes_2)
 				      "INSERT INTO revision (persona_id, number, stage, call_id, name, created_at)"
 				      " VALUES (1, 1, 'draft', 7, 'N', 1);"
 				      "INSERT INTO price VALUES ('p', 'm', '2026-01-01', 2, 10);"
+				      "INSERT INTO run VALUES (4, 'persona-draft', '[]', 1, 'h', 'v', 1, 2, 0, NULL);"
 				      "CREATE VIEW mine AS SELECT call_id FROM llm_call;"
 				      "PRAGMA application_id = 1347571283; PRAGMA user_version = 1",
 				      NULL, NULL, NULL),
@@ -95,6 +96,7 @@ START_TEST(version_1_becomes_2)
 	ROWS("SELECT call_id, draw, sample, cost_nusd, lost_nusd FROM llm_call", "7||3|5|0\n");
 	ROWS("SELECT call_id FROM revision", "7\n");
 	ROWS("SELECT * FROM mine", "7\n");
+	ROWS("SELECT run_id, tool, exit_code, chain_id FROM run", "4|persona-draft|0|~\n");
 	ROWS("SELECT * FROM price", "p|m|2026-01-01|2000000|10000000|~|~\n");
 	ROWS("PRAGMA foreign_key_check", "");
 	ROWS("PRAGMA integrity_check", "ok\n");
@@ -271,9 +273,10 @@ START_TEST(arguments_go_where_their_number_says)
 	int64_t id;
 
 	make_keys();
-	YES(sql_integer(store, SQL_RUN_ADD,
-			ARGS(ARG("tool"), ARG("[]"), ARG(7), ARG("host"), ARG("version"), ARG((int64_t)1000)), &id,
-			&err));
+	YES(sql_integer(
+		store, SQL_RUN_ADD,
+		ARGS(ARG("tool"), ARG("[]"), ARG(7), ARG("host"), ARG("version"), ARG((int64_t)1000), sql_arg_id(0)),
+		&id, &err));
 	OK(sql_run(store, SQL_RUN_FINISH, ARGS(ARG(id), ARG(2000), ARG(3), ARG((const char *)NULL)), &err));
 	ROWS("SELECT run_id, tool, arguments, pid, host, version, started_at, finished_at, exit_code, counts FROM run",
 	     "1|tool|[]|7|host|version|1000|2000|3|~\n");
@@ -373,7 +376,7 @@ int main(void)
 	tcase_add_test(steps, views_that_fail_leave_nothing);
 	tcase_add_test(steps, a_living_run_is_named);
 	tcase_add_test(steps, several_upgrade_at_once);
-	tcase_add_test(steps, version_1_becomes_2);
+	tcase_add_test(steps, version_1_becomes_this_one);
 
 	create = tcase_create("create");
 	tcase_set_timeout(create, 60);

@@ -332,10 +332,10 @@ static int money(void)
 {
 	struct persona_ledger ledger;
 
-	if (persona_store_ledger_reserve(store, 5, &err) < 0 || persona_store_ledger_settle(store, 5, 4, &err) < 0 ||
+	if (money_reserve(store, 5, &err) < 0 || money_settle(store, persona_store_run_id(store), 5, 4, &err) < 0 ||
 	    persona_store_budget_set(store, 9, &err) < 0)
 		return -1;
-	return persona_store_ledger(store, &ledger, &err);
+	return persona_store_ledger(store, &ledger, &err) < 0 || persona_store_chain(store, &ledger, &err) < 0 ? -1 : 0;
 }
 
 static int blob(void)
@@ -424,7 +424,7 @@ static int reading(void)
 
 static int run_start(void)
 {
-	struct persona_run_info info = { .tool = "t", .arguments = "[]" };
+	struct persona_run_info info = { .tool = "t", .arguments = "[]", .chain = "c", .chain_budget_nusd = 9 };
 
 	return persona_store_run_start(store, &info, &err);
 }
@@ -568,9 +568,9 @@ static void setup_rows(void)
 	    "INSERT INTO evidence VALUES (1, 'goal', 0, 0, 1, 'a.csv:2', 'cited', 'x');"
 	    "INSERT INTO score VALUES (1, 1, 2, NULL, 50, 50, 'poor');"
 	    "INSERT INTO metric_score VALUES (1, 'm', 50, 1, '[{\"code\":\"c\",\"field\":\"f\",\"message\":\"m\"}]');"
-	    "INSERT INTO run VALUES (1, 't', '[]', 1, 'h', 'v', 1, NULL, NULL, NULL);"
+	    "INSERT INTO run VALUES (1, 't', '[]', 1, 'h', 'v', 1, NULL, NULL, NULL, NULL);"
 	    "INSERT INTO claim VALUES ('draft', 'dead', 1, 7)");
-	start_run(store, "persona-torture");
+	OK(run_start());
 	sql("INSERT INTO claim VALUES ('draft', 'dead', 1, 7)");
 	json_set_alloc_funcs(json_memory, free);
 }

@@ -12,7 +12,8 @@ static const char rows[] =
 	"INSERT INTO persona VALUES (1, 1, 1, 'id', 1);"
 	"INSERT INTO stage_key VALUES (1, 'score', " HASH("01") ", '{}', 1);"
 	"INSERT INTO blob VALUES (" HASH("01") ", 'long');"
-	"INSERT INTO run VALUES (1, 'tool', '[]', 7, 'host', '0.1.0', 1, 2, 0, '{}');"
+	"INSERT INTO chain VALUES (1, 'n', 1, 0, 0);"
+	"INSERT INTO run VALUES (1, 'tool', '[]', 7, 'host', '0.1.0', 1, 2, 0, '{}', 1);"
 	"INSERT INTO llm_call VALUES (1, 1, 1, 'draft', 'p', 'm', " HASH("01") ", '', 0, 'done', " HASH("01") ", 's', 'r', 200, 'stop', 1, 1, 1, 1, 1, 1, 0, 1, 1, 'id', NULL);"
 	"INSERT INTO revision VALUES (1, 1, 1, 'draft', NULL, 1, 1, " HASH("01") ", 'N', 30, 'o', 'b', '{}', 'n', '{}', 1);"
 	"INSERT INTO trait VALUES (1, 'goal', 0, 'x');"
@@ -176,6 +177,9 @@ static const struct {
 	{ "ledger.budget_nusd", "0;NULL", "-1" },
 	{ "ledger.spent_nusd", "0", "-1" },
 	{ "ledger.reserved_nusd", "0", "-1" },
+	{ "chain.budget_nusd", "0", "-1" },
+	{ "chain.spent_nusd", "0", "-1" },
+	{ "chain.reserved_nusd", "0", "-1" },
 	{ "price.valid_from", "'2026-12-31'", "'2026-13-01';'yesterday';'2026-1-1'" },
 	{ "price.input_nusd", "0", "-1" },
 	{ "price.output_nusd", "0", "-1" },
