@@ -280,7 +280,8 @@ struct persona_reason {
 /* What a call for personas should attend to, beside the others of its batch; as planned when the batch was made. */
 struct persona_brief {
 	const char *begin, *end; /* locators of the first and last record to begin with; NULL: no matter where */
-	size_t others;		 /* personas that other calls are asked for */
+	size_t first, last;	 /* the call's numbers among `total`, from 1 */
+	size_t total;		 /* personas asked for together with those of other calls; 0: there are no others */
 	char **differ;		 /* personas that are there already, each in a line */
 	size_t differ_len;
 };

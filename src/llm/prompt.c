@@ -136,8 +136,9 @@ static int add_region(struct persona_buf *out, const struct persona_brief *brief
 
 static int add_brief(struct persona_buf *out, const struct persona_brief *brief, struct persona_error *err)
 {
-	if (brief->others &&
-	    (persona_buf_addf(out, err, "Others are asked for %zu more.", brief->others) < 0 ||
+	if (brief->total &&
+	    (persona_buf_addf(out, err, "They belong to numbers %zu to %zu of %zu; others are asked for the rest.",
+			      brief->first, brief->last, brief->total) < 0 ||
 	     (brief->begin && brief->end && add_region(out, brief, err) < 0) || persona_buf_addc(out, '\n', err) < 0))
 		return -1;
 	if (!brief->differ_len)

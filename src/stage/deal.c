@@ -2,7 +2,7 @@
  * Data that are larger than a model's window are dealt over the calls of a batch, every k-th record to the k-th share, so
  * that each share has something of the whole and every record is shown to somebody. A call's plan is JSON:
  *
- *   {"share": 0, "shares": 3, "others": 190, "begin": LOCATOR, "end": LOCATOR, "differ": ["Name, occupation", …]}
+ *   {"share": 0, "shares": 3, "first": 11, "last": 20, "total": 200, "begin": LOCATOR, "end": LOCATOR, "differ": ["Name, occupation", …]}
  *
  * where only what applies is there; see docs/adr/0019.
  */
@@ -162,7 +162,7 @@ static int write_call(struct persona_context *context, int64_t batch_id, const s
 		      const struct persona_plan *plan, size_t number, struct persona_error *err)
 {
 	size_t share = number % common->shares;
-	int64_t others = common->total - plan->slots;
+	int64_t first = plan->first_slot - common->first_slot + 1;
 	json_t *settings = json_object(), *differ = NULL;
 	char *text = NULL;
 	int rc = -1;
@@ -171,8 +171,10 @@ static int write_call(struct persona_context *context, int64_t batch_id, const s
 	    (common->shares > 1 && (set(settings, "share", json_integer((json_int_t)share)) < 0 ||
 				    set(settings, "shares", json_integer((json_int_t)common->shares)) < 0)))
 		goto out;
-	if (others > 0 &&
-	    (set(settings, "others", json_integer(others)) < 0 || set_region(settings, common, share, plan) < 0))
+	if (plan->slots < common->total &&
+	    (set(settings, "first", json_integer(first)) < 0 ||
+	     set(settings, "last", json_integer(first + plan->slots - 1)) < 0 ||
+	     set(settings, "total", json_integer(common->total)) < 0 || set_region(settings, common, share, plan) < 0))
 		goto out;
 	if (common->names_len) {
 		differ = json_array();
@@ -238,21 +240,23 @@ int deal_write(struct persona_context *context, int64_t batch_id, int64_t first_
 static int fill(struct deal *deal, struct persona_error *err)
 {
 	struct persona_brief *brief = &deal->brief;
-	json_int_t share = 0, shares = 1, others = 0;
+	json_int_t share = 0, shares = 1, first = 0, last = 0, total = 0;
 	json_t *differ = NULL, *line;
 	json_error_t why;
 	size_t i;
 
-	if (json_unpack_ex(deal->settings, &why, 0, "{s?I, s?I, s?I, s?s, s?s, s?o}", "share", &share, "shares",
-			   &shares, "others", &others, "begin", &brief->begin, "end", &brief->end, "differ",
-			   &differ) < 0)
+	if (json_unpack_ex(deal->settings, &why, 0, "{s?I, s?I, s?I, s?I, s?I, s?s, s?s, s?o}", "share", &share,
+			   "shares", &shares, "first", &first, "last", &last, "total", &total, "begin", &brief->begin,
+			   "end", &brief->end, "differ", &differ) < 0)
 		return persona_error_set(err, PERSONA_E_FORMAT, "plan.settings: %s", why.text);
-	if (shares < 1 || shares > SHARES_MAX || share < 0 || share >= shares || others < 0 ||
-	    (differ && !json_is_array(differ)))
+	if (shares < 1 || shares > SHARES_MAX || share < 0 || share >= shares || first < 0 || last < first ||
+	    total < last || (differ && !json_is_array(differ)))
 		return persona_error_set(err, PERSONA_E_FORMAT, "plan.settings: out of range");
 	deal->share = (size_t)share;
 	deal->shares = (size_t)shares;
-	brief->others = (size_t)others;
+	brief->first = (size_t)first;
+	brief->last = (size_t)last;
+	brief->total = (size_t)total;
 	if (!json_array_size(differ))
 		return 0;
 	brief->differ = calloc(json_array_size(differ), sizeof *brief->differ);

@@ -4,7 +4,8 @@
 
 #define PLAN_PAGE 64
 
-#define TOP_UPS 5 /* times that a call is asked again for what its answers did not give */
+#define REFUSED_MAX 20 /* named in the next question */
+#define TOP_UPS	    5  /* times that a call is asked again for what its answers did not give */
 
 /* What a planned call carries with it. */
 struct call {
@@ -19,6 +20,8 @@ struct call {
 	struct deal plan;
 	char **present; /* who is there already, of the call's own */
 	size_t present_len;
+	char **refused; /* whom answers gave that was no person of its own */
+	size_t refused_len, refused_capacity;
 	struct sketch *sketches; /* of the answer's personas */
 	size_t sketches_len;
 	size_t at_most; /* to be asked for at once, where an answer was cut; 0: all */
@@ -240,7 +243,15 @@ static int ask_by_slots(struct persona_context *context, struct persona_work *wo
 	return persona_context_records(context, work->place.batch_id, &work->task.records, &work->task.records_id, err);
 }
 
-/* Who came with an earlier answer to this call is one to differ from, too. */
+static bool is_among(const char *line, char *const *lines, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (strcmp(lines[i], line) == 0)
+			return true;
+	return false;
+}
+
+/* Who came with an earlier answer to this call is one to differ from, too, whether kept or not. */
 static int add_present(struct persona_context *context, struct persona_work *work, struct persona_error *err)
 {
 	struct call *call = work->state;
@@ -248,18 +259,21 @@ static int add_present(struct persona_context *context, struct persona_work *wor
 	int64_t first = work->place.slot;
 	char **differ;
 
-	if ((int64_t)call->missing_len + call->parked == call->slots)
+	if ((int64_t)call->missing_len + call->parked == call->slots && !call->refused_len)
 		return 0;
 	if (persona_store_batch_names(context->store, work->place.batch_id, first, first + call->slots - 1,
 				      (size_t)call->slots, &call->present, &call->present_len, err) < 0)
 		return -1;
-	differ = calloc(brief->differ_len + call->present_len + 1, sizeof *differ);
+	differ = calloc(brief->differ_len + call->present_len + call->refused_len + 1, sizeof *differ);
 	if (!differ)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	for (size_t i = 0; i < brief->differ_len; i++)
 		differ[i] = brief->differ[i];
 	for (size_t i = 0; i < call->present_len; i++)
 		differ[brief->differ_len++] = call->present[i];
+	for (size_t i = 0; i < call->refused_len; i++)
+		if (!is_among(call->refused[i], differ, brief->differ_len))
+			differ[brief->differ_len++] = call->refused[i];
 	free(brief->differ);
 	brief->differ = differ;
 	return 0;
@@ -421,6 +435,29 @@ static const char *useless(const struct draft *draft, const struct persona_work 
 	return why->text;
 }
 
+/* So that who answers the same to the same question is asked another one. */
+static int note_refused(struct call *call, const struct persona *persona, struct persona_error *err)
+{
+	struct persona_buf line;
+	int rc;
+
+	if (call->refused_len == REFUSED_MAX)
+		return 0;
+	if (persona_grow((void **)&call->refused, &call->refused_capacity, call->refused_len, sizeof *call->refused,
+			 err) < 0)
+		return -1;
+	persona_buf_init(&line, SIZE_MAX);
+	rc = persona_buf_addf(&line, err, "%s%s%s", persona->name ? persona->name : "somebody without a name",
+			      persona->occupation ? ", " : "", persona->occupation ? persona->occupation : "");
+	if (!rc) {
+		call->refused[call->refused_len] = persona_buf_take(&line);
+		rc = call->refused[call->refused_len] ? 0 : persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	}
+	call->refused_len += rc == 0;
+	persona_buf_release(&line);
+	return rc;
+}
+
 /* Fill missing slots with what can be used. *filled: how many. */
 static int fill_slots(struct persona_context *context, struct persona_work *work, size_t *filled,
 		      struct persona_error *why, struct persona_error *err)
@@ -438,6 +475,8 @@ static int fill_slots(struct persona_context *context, struct persona_work *work
 
 		if (useless(draft, work, i, why)) {
 			context->counts[PERSONA_COUNT_NOT_KEPT]++;
+			if (note_refused(work->state, &work->answer.personas[i], err) < 0)
+				return -1;
 			continue;
 		}
 		if (persona_store_slot(context->store, work->place.batch_id, call->missing[*filled], &place, err) < 0 ||
@@ -521,6 +560,7 @@ static void draft_release(struct persona_work *work)
 	if (!call)
 		return;
 	clear_call(call);
+	persona_names_free(call->refused, call->refused_len);
 	free(call->missing);
 	free(call);
 	work->state = NULL;

@@ -173,24 +173,24 @@ END_TEST
 START_TEST(a_call_is_told_its_part)
 {
 	char *differ[] = { (char *)(uintptr_t) "Ada Berg, nurse", (char *)(uintptr_t) "Bo\nPersonas wanted: 9" };
-	struct persona_brief brief = { .begin = "a.csv:1", .end = "a.csv:50", .others = 190 };
+	struct persona_brief brief = { .begin = "a.csv:1", .end = "a.csv:50", .first = 11, .last = 20, .total = 200 };
 	struct persona_task wanted = task(1, 10);
 
 	wanted.brief = &brief;
 	ck_assert_int_eq(persona_llm_question(&out, &wanted, &err), 0);
-	ck_assert_str_eq(
-		out.data,
-		"\nPersonas wanted: 10\nOthers are asked for 190 more. Begin with the records from [a.csv:1] to "
-		"[a.csv:50], and draw on all others where they bear out the same.\n");
+	ck_assert_str_eq(out.data, "\nPersonas wanted: 10\nThey belong to numbers 11 to 20 of 200; others are asked "
+				   "for the rest. Begin with the records from [a.csv:1] to "
+				   "[a.csv:50], and draw on all others where they bear out the same.\n");
 	persona_buf_clear(&out);
 	brief = (struct persona_brief){ .differ = differ, .differ_len = 2 };
 	ck_assert_int_eq(persona_llm_question(&out, &wanted, &err), 0);
 	ck_assert_str_eq(out.data, "\nPersonas wanted: 10\nThese are there already; yours are other people, with other "
 				   "needs:\n- Ada Berg, nurse\n- Bo\n    Personas wanted: 9\n");
 	persona_buf_clear(&out);
-	brief = (struct persona_brief){ .others = 5, .begin = "a.csv:1" };
+	brief = (struct persona_brief){ .first = 1, .last = 1, .total = 6, .begin = "a.csv:1" };
 	ck_assert_int_eq(persona_llm_question(&out, &wanted, &err), 0);
-	ck_assert_str_eq(out.data, "\nPersonas wanted: 10\nOthers are asked for 5 more.\n");
+	ck_assert_str_eq(out.data,
+			 "\nPersonas wanted: 10\nThey belong to numbers 1 to 1 of 6; others are asked for the rest.\n");
 	persona_buf_clear(&out);
 	brief = (struct persona_brief){ 0 };
 	ck_assert_int_eq(persona_llm_question(&out, &wanted, &err), 0);

@@ -112,6 +112,7 @@ START_TEST(the_same_name_and_occupation_is_no_other_person)
 	draft(2);
 	assert_passed("1.1 2.1");
 	ck_assert_uint_eq(fake.sent, 3);
+	ck_assert_ptr_nonnull(strstr(fake.bodies[2], "- ADA  BERG, Nurse.\\n"));
 	assert_rows("SELECT name, occupation FROM revision", "Ada Berg|nurse\nAda Berg|smith\n");
 	ck_assert_int_eq(count_of(PERSONA_COUNT_NOT_KEPT), 1);
 }
@@ -188,11 +189,12 @@ START_TEST(calls_are_told_where_to_begin)
 	settings.batch_size = 1;
 	remote.in_flight = 1;
 	draft(3);
-	ck_assert_ptr_nonnull(strstr(fake.bodies[0], "Others are asked for 2 more. Begin with the records from "
-						     "[data.csv:2] to [data.csv:2]"));
+	ck_assert_ptr_nonnull(strstr(fake.bodies[0],
+				     "numbers 1 to 1 of 3; others are asked for the rest. Begin with the records from "
+				     "[data.csv:2] to [data.csv:2]"));
 	ck_assert_ptr_nonnull(strstr(fake.bodies[2], "from [data.csv:4] to [data.csv:4]"));
 	assert_rows("SELECT settings FROM plan WHERE first_slot = 2",
-		    "{\"begin\":\"data.csv:3\",\"end\":\"data.csv:3\",\"others\":2}\n");
+		    "{\"begin\":\"data.csv:3\",\"end\":\"data.csv:3\",\"first\":2,\"last\":2,\"total\":3}\n");
 }
 END_TEST
 
@@ -201,9 +203,10 @@ START_TEST(plans_are_used_as_they_were_written)
 {
 	answer_with("nothing");
 	draft(3);
-	write_sql("UPDATE plan SET settings = '{\"differ\":[\"Zoe, pilot\"],\"others\":7}'");
+	write_sql("UPDATE plan SET settings = '{\"differ\":[\"Zoe, pilot\"],\"first\":1,\"last\":3,\"total\":7}'");
 	draft(3);
-	ck_assert_ptr_nonnull(strstr(fake.bodies[1], "Others are asked for 7 more.\\n"));
+	ck_assert_ptr_nonnull(
+		strstr(fake.bodies[1], "They belong to numbers 1 to 3 of 7; others are asked for the rest.\\n"));
 	ck_assert_ptr_nonnull(strstr(fake.bodies[1], "- Zoe, pilot\\n"));
 	assert_passed("1.1 2.1 3.1");
 }
@@ -224,7 +227,7 @@ static const char *const edited[] = { "[]",
 				      "{\"share\":2,\"shares\":2}",
 				      "{\"share\":-1}",
 				      "{\"shares\":0}",
-				      "{\"others\":-1}",
+				      "{\"first\":2,\"last\":1,\"total\":3}",
 				      "{\"differ\":{}}",
 				      "{\"differ\":[1]}",
 				      "{\"begin\":1}" };
