@@ -157,23 +157,18 @@ static json_t *draft(const struct asked *asked)
 	return json_pack("{s:o}", "personas", personas);
 }
 
-/* The persona in the last message: the last JSON object that has a name. NULL: none. */
+/* The persona in the last message: the first JSON object that has a name. NULL: none. */
 static json_t *shown_persona(const struct asked *asked)
 {
-	json_t *persona = NULL;
-
 	for (const char *at = strchr(asked->text.data + asked->last_user, '{'); at; at = strchr(at + 1, '{')) {
 		json_t *found = json_loads(at, JSON_DISABLE_EOF_CHECK, NULL);
 
 		/* In a schema a name is described. */
-		if (!json_is_string(json_object_get(found, "name"))) {
-			json_decref(found);
-			continue;
-		}
-		json_decref(persona);
-		persona = found;
+		if (json_is_string(json_object_get(found, "name")))
+			return found;
+		json_decref(found);
 	}
-	return persona;
+	return NULL;
 }
 
 /* Half of those as drafted fail at 70; one that has been given a third goal always passes. */
