@@ -135,7 +135,7 @@ unharmed()
 		harmless err
 	done
 	jq -es 'length > 0' shown.jsonl >/dev/null || tell "$1: no JSON"
-	persona-show 1 >card
+	persona-show --full --revisions all >card
 	harmless card
 	persona-status >status
 	harmless status
