@@ -372,7 +372,7 @@ int persona_store_judged(struct persona_store *store, int64_t revision_id, enum 
 
 /*
  * Why it should be better: what the judge whose verdict fails (under the judge key last used) found below the threshold, then the
- * issues of the score it stands on, unless the verdict by that passes. *out is the caller's: persona_reasons_free().
+ * issues of the score it stands on, where the verdict by that fails or there is no verdict at all. *out is the caller's: persona_reasons_free().
  */
 int persona_store_reasons(struct persona_store *store, int64_t revision_id, struct persona_reason **out, size_t *len,
 			  struct persona_error *err) PERSONA_MUST_CHECK;

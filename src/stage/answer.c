@@ -114,12 +114,22 @@ static int keep_name(struct persona *persona, const struct persona_task *task, s
 				 name);
 }
 
+/* An object or a list for a name: the schema came back, or what is no persona; it must not pass for one without a name. */
+static bool has_no_name(const json_t *value)
+{
+	const json_t *name = json_object_get(value, "name");
+
+	return json_is_object(name) || json_is_array(name);
+}
+
 static int read_refined(struct persona_answer *answer, const struct persona_task *task, const json_t *value,
 			const char **class, struct persona_error *err)
 {
 	struct persona *persona;
 
 	*class = "invalid";
+	if (has_no_name(value))
+		return persona_error_set(err, PERSONA_E_FORMAT, "the name in the answer is no text");
 	if (persona_answer_add(answer, &persona, err) < 0 || persona_part_from_json(persona, value, NULL, err) < 0)
 		return -1;
 	if (persona_is_blank(persona))

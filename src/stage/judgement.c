@@ -3,12 +3,13 @@
 
 #include "client.h"
 #include "persona/json.h"
+#include "persona/text.h"
 
 /* What a rating is written as. */
 struct found {
 	double value;
 	double scale; /* as said: of "7/10" and "70 %"; 0: not said */
-	const char *reasoning;
+	const json_t *reasoning;
 };
 
 /* The member of that name, whatever its case. */
@@ -104,7 +105,7 @@ static int read_rating(struct found *found, const json_t *rating)
 	*found = (struct found){ 0 };
 	if (!json_is_object(rating))
 		return read_number(found, rating);
-	found->reasoning = json_string_value(first_member(rating, reasons));
+	found->reasoning = first_member(rating, reasons);
 	return read_number(found, first_member(rating, numbers));
 }
 
@@ -143,6 +144,27 @@ static int normalise(struct found *found, size_t len, double scale, struct perso
 	return 0;
 }
 
+/* The reasoning is shown to people and to whoever refines, so it is text like that of a persona, and as long at most. */
+static int add_rating(struct persona_answer *answer, const char *criterion, const struct found *found,
+		      struct persona_error *err)
+{
+	const char *text = json_string_value(found->reasoning);
+	size_t len = json_string_length(found->reasoning);
+	struct persona_buf clean;
+	int rc = 0;
+
+	if (len > PERSONA_TEXT_MAX)
+		return persona_error_set(err, PERSONA_E_FORMAT, "the reasoning for '%s' is longer than %d bytes",
+					 criterion, PERSONA_TEXT_MAX);
+	persona_buf_init(&clean, SIZE_MAX);
+	if (text)
+		rc = persona_text_clean(&clean, text, len, NULL, err);
+	if (!rc)
+		rc = persona_answer_rate(answer, criterion, found->value, clean.len ? clean.data : NULL, err);
+	persona_buf_release(&clean);
+	return rc;
+}
+
 int judgement_read(struct persona_answer *answer, const struct persona_task *task, const json_t *value,
 		   struct persona_error *err)
 {
@@ -164,7 +186,7 @@ int judgement_read(struct persona_answer *answer, const struct persona_task *tas
 	if (!rc)
 		rc = normalise(found, task->criteria_len, task->scale, err);
 	for (size_t i = 0; i < task->criteria_len && !rc; i++)
-		rc = persona_answer_rate(answer, task->criteria[i], found[i].value, found[i].reasoning, err);
+		rc = add_rating(answer, task->criteria[i], &found[i], err);
 	free(found);
 	return rc;
 }

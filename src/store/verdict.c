@@ -128,20 +128,34 @@ static int add_judgement(struct persona_store *store, int64_t revision_id, struc
 	return rc;
 }
 
-/* Of the score that it stands on, unless that is good enough. */
+/*
+ * Is the score that it stands on a reason? Where that fails, or where nobody has judged at all. A score that was added to a
+ * persona whose judge had found it wanting must not make another question of it.
+ */
+static int score_counts(struct persona_store *store, int64_t revision_id, int64_t key_id, struct persona_error *err)
+{
+	enum persona_judged judged;
+	int64_t passed;
+	int rc = sql_integer(store, SQL_VERDICT_PASSED, ARGS(ARG(revision_id), ARG(key_id)), &passed, err);
+
+	if (rc)
+		return rc < 0 ? -1 : !passed;
+	if (persona_store_judged(store, revision_id, &judged, err) < 0)
+		return -1;
+	return judged == PERSONA_UNJUDGED;
+}
+
 static int add_metrics(struct persona_store *store, int64_t revision_id, struct reasons *reasons,
 		       struct persona_error *err)
 {
 	struct persona_standing standing;
 	sqlite3_stmt *statement;
-	int64_t passed = 0;
 	int rc = persona_store_standing(store, revision_id, &standing, err);
 
-	if (rc > 0 &&
-	    sql_integer(store, SQL_VERDICT_PASSED, ARGS(ARG(revision_id), ARG(standing.key_id)), &passed, err) < 0)
-		return -1;
-	if (rc <= 0 || passed)
-		return rc < 0 ? -1 : 0;
+	if (rc > 0)
+		rc = score_counts(store, revision_id, standing.key_id, err);
+	if (rc <= 0)
+		return rc;
 	if (sql_start(store, SQL_METRIC_SCORES, ARGS(ARG(standing.score_id)), &statement, err) < 0)
 		return -1;
 	while ((rc = sql_step(store, statement, err)) > 0) {

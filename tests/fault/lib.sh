@@ -27,10 +27,13 @@ clean_up()
 	jobs=$(jobs -p)
 	# shellcheck disable=SC2086
 	[ -z "$jobs" ] || kill -9 $jobs 2>/dev/null
-	cd / && rm -rf "$work"
+	cd /
+	[ "$mounted" = no ] || umount "$work/disk"
+	rm -rf "$work"
 }
 
 failures=0
+mounted=no
 
 wrong()
 {
@@ -122,4 +125,37 @@ until_true()
 		[ "$(now)" -lt "$end" ] || return 1
 		sleep 0.005
 	done
+}
+
+# small_disk MEGABYTES: the folder disk is a file system of that size in memory, where that is allowed.
+small_disk()
+{
+	mkdir disk
+	mount -t tmpfs -o size="$1m" none disk 2>/dev/null && mounted=yes
+}
+
+# fill KIB: leave so much room there.
+fill()
+{
+	local room
+	room=$(($(df -k --output=avail disk | tail -n 1) - $1))
+	[ "$room" -le 0 ] || dd if=/dev/zero of=disk/ballast bs=1024 count="$room" status=none
+}
+
+# tight KIB COMMAND…: with room for so much more
+tight()
+{
+	local room=$1
+	shift
+	if [ "$mounted" = yes ]; then
+		fill "$room"
+		"$@"
+	else
+		# No file may grow beyond, the write-ahead log for one; the 32 KiB of SQLite's shared memory have to fit.
+		(
+			trap '' XFSZ
+			ulimit -f $((room + 32))
+			"$@"
+		)
+	fi
 }

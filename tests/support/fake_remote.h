@@ -29,7 +29,8 @@ struct fake_remote {
 	char *bodies[SENT_MAX];
 	int64_t at_ms[SENT_MAX];
 	void (*on_send)(struct fake_remote *fake);
-	persona_http_done *held; /* hold: the first request is answered by fake_release() */
+	char *(*says)(const char *body); /* what is written where a turn has no text, by malloc(); NULL: personas */
+	persona_http_done *held;	 /* hold: the first request is answered by fake_release() */
 	void *held_arg;
 	bool hold;
 };
@@ -85,7 +86,7 @@ static inline void fill_body(struct persona_http_response *response, const struc
 	if (turn->status != 200)
 		return;
 	if (!turn->text || !*turn->text)
-		made = personas_text(wanted_of(asked), fake.sent * 100);
+		made = fake.says ? fake.says(asked) : personas_text(wanted_of(asked), fake.sent * 100);
 	whole = json_pack("{s:[{s:s, s:{s:s}}], s:{s:i, s:i}}", "choices", "finish_reason",
 			  turn->finish ? turn->finish : "stop", "message", "content", made ? made : turn->text, "usage",
 			  "prompt_tokens", 1000, "completion_tokens", 100);

@@ -34,7 +34,7 @@ struct model_server {
 	struct MHD_Daemon *daemon;
 	char url[64];
 	char *cert, *key;
-	FILE *log;
+	FILE *log, *answers;
 
 	pthread_mutex_t lock; /* guards all that follows */
 	struct options options;

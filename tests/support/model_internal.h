@@ -67,7 +67,7 @@ struct options {
 	size_t body_len;
 	char *headers[MAX_HEADERS];
 	size_t headers_len;
-	char *log_file;
+	char *log_file, *answers_file;
 	int tokens_min, tokens_max; /* output tokens; 0: as long as the text is */
 	int cached_percent, written_percent, reasoning;
 };

@@ -43,7 +43,8 @@ const char model_server_help[] =
 	"  --tls CERT KEY          PEM files\n"
 	"  --threads N             (2)\n"
 	"  --log FILE              a line of JSON for each request as it comes in, headers included\n"
-	"  --log-bodies            what was asked, too\n";
+	"  --log-bodies            what was asked, too\n"
+	"  --answers FILE          a line for each answer that went out whole: a hash of what was asked\n";
 
 void options_init(struct options *options)
 {
@@ -63,6 +64,7 @@ void options_release(struct options *options)
 	free(options->body);
 	free(options->content_type);
 	free(options->log_file);
+	free(options->answers_file);
 	options_init(options);
 }
 
@@ -323,6 +325,7 @@ int options_set(struct options *options, const char *name, const char *value, st
 		{ "reject", &options->reject },
 		{ "content-type", &options->content_type },
 		{ "log", &options->log_file },
+		{ "answers", &options->answers_file },
 	};
 
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)

@@ -148,9 +148,9 @@ int asked_read(struct asked *asked, const char *path, const char *body, size_t l
 	if (asked->count < 0)
 		asked->count = number_after(user, "Personas wanted:");
 	asked->count = asked->count < 0 ? 1 : asked->count > 200 ? 200 : asked->count;
-	asked->task = strstr(user, "Refine this persona") || strstr(user, "What was found:") ? TASK_REFINE
-		      : strstr(asked->text.data, "coherence")				     ? TASK_JUDGE
-											     : TASK_DRAFT;
+	asked->task = strstr(user, "Refine this persona") || strstr(user, "What was found:")   ? TASK_REFINE
+		      : strstr(user, "\nCriteria:\n") || strstr(asked->text.data, "coherence") ? TASK_JUDGE
+											       : TASK_DRAFT;
 	return 0;
 }
 

@@ -192,6 +192,16 @@ static enum MHD_Result on_request(void *payload, struct MHD_Connection *connecti
 	return deliver(exchange);
 }
 
+/* With the lock held. */
+static void answered(struct model_server *server, uint64_t hash)
+{
+	stats_answered(&server->stats, hash);
+	if (!server->answers)
+		return;
+	fprintf(server->answers, "%016llx\n", (unsigned long long)hash);
+	fflush(server->answers);
+}
+
 static void on_completed(void *payload, struct MHD_Connection *connection, void **state,
 			 enum MHD_RequestTerminationCode code)
 {
@@ -204,7 +214,7 @@ static void on_completed(void *payload, struct MHD_Connection *connection, void 
 	pthread_mutex_lock(&server->lock);
 	server->stats.in_progress -= exchange->counted;
 	if (exchange->counted && code == MHD_REQUEST_TERMINATED_COMPLETED_OK && exchange->reply.status == 200)
-		stats_answered(&server->stats, exchange->hash);
+		answered(server, exchange->hash);
 	pthread_mutex_unlock(&server->lock);
 	persona_buf_release(&exchange->body);
 	persona_buf_release(&exchange->reply.body);
@@ -273,16 +283,22 @@ static void raise_limit(void)
 	}
 }
 
+/* Appended to, so that it can be emptied, and outlives who is killed. */
+static int open_log(FILE **out, const char *path, struct persona_error *err)
+{
+	*out = path ? fopen(path, "ae") : NULL;
+	if (path && !*out)
+		return persona_error_set(err, PERSONA_E_IO, "cannot write '%s': %s", path, strerror(errno));
+	return 0;
+}
+
 static int open_files(struct model_server *server, struct persona_error *err)
 {
 	const struct options *options = &server->options;
 
-	if (options->log_file) {
-		server->log = fopen(options->log_file, "ae");
-		if (!server->log)
-			return persona_error_set(err, PERSONA_E_IO, "cannot write '%s': %s", options->log_file,
-						 strerror(errno));
-	}
+	if (open_log(&server->log, options->log_file, err) < 0 ||
+	    open_log(&server->answers, options->answers_file, err) < 0)
+		return -1;
 	if (!options->cert_file)
 		return 0;
 	server->cert = file_content(options->cert_file, NULL, err);
@@ -313,6 +329,8 @@ static void server_free(struct model_server *server)
 {
 	if (server->log)
 		fclose(server->log);
+	if (server->answers)
+		fclose(server->answers);
 	options_release(&server->options);
 	stats_release(&server->stats);
 	free(server->waiting);

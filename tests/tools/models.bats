@@ -217,6 +217,56 @@ counts()
 	is "verdicts" 1 "$(sql "SELECT min(passed) FROM persona_current")"
 }
 
+# whole_chain PROVIDER:MODEL: six personas come through, every revision leads back to its request and to records that are
+# there, and the same again sends nothing and prints the same
+whole_chain()
+{
+	local model=$1 requests
+	chain()
+	{
+		persona-draft -q --model "$model" --base-url "$url" --from interviews.csv -n 6 --batch-size 3 |
+			persona-filter -q --judge "$model" --base-url "$url" --threshold 75 - |
+			persona-refine -q --model "$model" --base-url "$url" - |
+			persona-filter -q --judge "$model" --base-url "$url" --threshold 75 - | persona-score -q - | sort
+	}
+	chain >first
+	is references 6 "$(sort -u first | wc -l)"
+	is "children" "$(sql "SELECT count(*) FROM revision WHERE stage = 'refine'")" "$(grep -c '\.2$' first)"
+	is "who is there" "6|6" "$(sql "SELECT count(overall), count(evaluation) FROM persona_current")"
+	is "stages" "draft filter refine" "$(sql "SELECT DISTINCT stage FROM llm_call ORDER BY 1" | paste -sd ' ')"
+	is "lineage" "$(sql "SELECT persona_id || '.' || number || '|' || stage FROM revision ORDER BY 1")" \
+		"$(sql "SELECT DISTINCT l.revision, c.stage FROM lineage l JOIN llm_call c ON c.call_id = l.call
+			JOIN record r ON r.locator = l.record WHERE c.state = 'done' AND c.provider || ':' || c.model = '$model' ORDER BY 1")"
+	requests=$(counted server .requests)
+	is "calls" "$requests" "$(sql "SELECT sum(attempts) FROM llm_call")"
+	dump >before.sql
+	chain >second
+	cmp first second
+	is "requests" "$requests" "$(counted server .requests)"
+	dump >after.sql
+	diff <(grep -v '^INSERT INTO stage_key' before.sql) <(grep -v '^INSERT INTO stage_key' after.sql)
+}
+
+@test "the whole chain with openai" {
+	server
+	url=$url/v1 OPENAI_API_KEY=sk-of-the-chain-test-12 whole_chain openai:gpt-4o
+}
+
+@test "the whole chain with anthropic" {
+	server
+	ANTHROPIC_API_KEY=sk-ant-of-the-chain-12 whole_chain anthropic:claude-sonnet-4-5
+}
+
+@test "the whole chain with gemini" {
+	server
+	GOOGLE_API_KEY=AIza-of-the-chain-test-1 whole_chain gemini:gemini-2.5-flash
+}
+
+@test "the whole chain with ollama" {
+	server
+	whole_chain ollama:llama3.2
+}
+
 @test "a judge that makes no sense is refused before anything is done" {
 	try persona-filter --judge 1.1
 	refused 2 'PERSONA_JUDGE_MODEL'

@@ -173,6 +173,29 @@ START_TEST(refine_is_told_why)
 }
 END_TEST
 
+/* A score without a verdict is a reason only where nobody has judged: else the question would be another one after scoring. */
+START_TEST(a_score_that_came_later_is_no_reason)
+{
+	struct persona_reason *reasons;
+	size_t len;
+
+	write_sql("INSERT INTO stage_key VALUES (9, 'score', printf('%064d', 9), '{}', 1);"
+		  "INSERT INTO score (revision_id, key_id, overall, own, level) VALUES (1, 9, 20, 20, 'failing');"
+		  "INSERT INTO metric_score (score_id, metric, value, weight, issues) VALUES (1, 'completeness', 20, 1,"
+		  " '[{\"code\":\"few-goals\",\"message\":\"add 1\"}]')");
+	OK(persona_store_reasons(store, 1, &reasons, &len, &err));
+	ck_assert_uint_eq(len, 1);
+	ck_assert_str_eq(reasons[0].metric, "completeness");
+	persona_reasons_free(reasons, len);
+	answer_with(POOR);
+	judge();
+	OK(persona_store_reasons(store, 1, &reasons, &len, &err));
+	ck_assert_uint_eq(len, 1);
+	ck_assert_str_eq(reasons[0].metric, "coherence");
+	persona_reasons_free(reasons, len);
+}
+END_TEST
+
 /* A score that is good enough gives no reasons. */
 START_TEST(only_what_fails_gives_reasons)
 {
@@ -347,6 +370,7 @@ int main(void)
 	tcase_add_test(tests, half_a_judgement_is_none);
 	tcase_add_test(tests, pending_is_what_this_judge_has_not_seen);
 	tcase_add_test(tests, refine_is_told_why);
+	tcase_add_test(tests, a_score_that_came_later_is_no_reason);
 	tcase_add_test(tests, only_what_fails_gives_reasons);
 	tcase_add_test(tests, the_median_of_votes_counts);
 	tcase_add_test(tests, two_votes_meet_in_the_middle);

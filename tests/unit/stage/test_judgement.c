@@ -105,6 +105,35 @@ START_TEST(the_reason_is_kept)
 }
 END_TEST
 
+/* It is going to be printed, and said to another model. */
+START_TEST(a_reason_is_text_and_has_an_end)
+{
+	static const char bytes[] = "re\x1b[2Jd \0\xc2\x9b and \r\nso on";
+	const struct persona_task task = { .criteria = criteria, .criteria_len = 1, .scale = 100 };
+	json_t *value = json_pack("{s:{s:i, s:s%}}", "coherence", "score", 80, "reasoning", bytes, sizeof bytes - 1);
+	struct persona_answer answer;
+	struct persona_error err = { 0 };
+	char *large = malloc(PERSONA_TEXT_MAX + 1);
+
+	persona_answer_init(&answer);
+	ck_assert_int_eq(judgement_read(&answer, &task, value, &err), 0);
+	ck_assert_str_eq(answer.ratings[0].reasoning, "re[2Jd  and \nso on");
+	persona_answer_release(&answer);
+
+	memset(large, 'x', PERSONA_TEXT_MAX + 1);
+	json_object_set_new(json_object_get(value, "coherence"), "reasoning", json_stringn(large, PERSONA_TEXT_MAX));
+	ck_assert_int_eq(judgement_read(&answer, &task, value, &err), 0);
+	persona_answer_release(&answer);
+	json_object_set_new(json_object_get(value, "coherence"), "reasoning",
+			    json_stringn(large, PERSONA_TEXT_MAX + 1));
+	ck_assert_int_eq(judgement_read(&answer, &task, value, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "longer than 65536 bytes"));
+	persona_answer_release(&answer);
+	json_decref(value);
+	free(large);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests;
@@ -112,5 +141,6 @@ int main(void)
 
 	tcase_add_loop_test(tests, answers_are_read_or_refused, 0, (int)(sizeof cases / sizeof *cases));
 	tcase_add_test(tests, the_reason_is_kept);
+	tcase_add_test(tests, a_reason_is_text_and_has_an_end);
 	return run_suite(suite);
 }

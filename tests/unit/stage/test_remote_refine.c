@@ -113,6 +113,15 @@ START_TEST(another_person_is_refused)
 }
 END_TEST
 
+/* What describes a name does not leave it out. */
+START_TEST(a_schema_that_came_back_is_refused)
+{
+	answer_with("{\"name\": {\"type\": \"string\"}, \"goals\": {\"type\": \"array\", \"description\": \"what it "
+		    "wants\"}}");
+	assert_refused("invalid");
+}
+END_TEST
+
 START_TEST(saying_nothing_is_a_failure)
 {
 	answer_with("{\"status\": \"done\"}");
@@ -206,6 +215,7 @@ int main(void)
 	tcase_add_test(tests, what_the_answer_leaves_out_is_kept);
 	tcase_add_test(tests, unchanged_is_nothing_to_improve);
 	tcase_add_test(tests, another_person_is_refused);
+	tcase_add_test(tests, a_schema_that_came_back_is_refused);
 	tcase_add_test(tests, saying_nothing_is_a_failure);
 	tcase_add_test(tests, prose_is_a_failure);
 	tcase_add_test(tests, half_an_answer_is_none);
