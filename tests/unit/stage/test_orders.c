@@ -64,14 +64,19 @@ static json_t *last_message(const char *body)
 static char *write_persons(const char *message)
 {
 	static const long ages[] = { 90, 50, 30 };
-	const char *numbers = strstr(message, "They are numbers ");
-	long first = numbers ? strtol(numbers + strlen("They are numbers "), NULL, 10) : 1;
+	const char *numbers = strstr(message, "They belong to numbers ");
+	long first = numbers ? strtol(numbers + strlen("They belong to numbers "), NULL, 10) : 1;
 	json_t *list = json_array();
 	char *text;
 
-	for (size_t i = 0; i < wanted_of(message); i++)
-		json_array_append_new(list, json_pack("{s:s, s:i, s:[s]}", "name", "Ada", "age",
-						      (int)ages[((size_t)first - 1 + i) % 3], "goals", "a goal"));
+	for (size_t i = 0; i < wanted_of(message); i++) {
+		char occupation[32];
+
+		snprintf(occupation, sizeof occupation, "number %zu of answer %zu", i, fake.sent);
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:i, s:[s]}", "name", "Ada", "occupation", occupation,
+						"age", (int)ages[((size_t)first - 1 + i) % 3], "goals", "a goal"));
+	}
 	text = json_dumps(list, JSON_COMPACT);
 	json_decref(list);
 	return text;
