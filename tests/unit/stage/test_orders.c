@@ -70,7 +70,7 @@ static char *write_persons(const char *message)
 	char *text;
 
 	for (size_t i = 0; i < wanted_of(message); i++) {
-		char occupation[32];
+		char occupation[64];
 
 		snprintf(occupation, sizeof occupation, "number %zu of answer %zu", i, fake.sent);
 		json_array_append_new(list,
