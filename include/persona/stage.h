@@ -118,6 +118,12 @@ struct persona_stage {
 				  struct persona_error *err);
 
 	/*
+	 * A model's answer was no use: work->failed says how. Ask once more in this run? NULL: never. The answer counts no more, so
+	 * that another is drawn. Without the store.
+	 */
+	bool (*again)(struct persona_context *context, struct persona_work *work);
+
+	/*
 	 * Pass what was read and will not be worked on (limit, somebody else has it, parked, failed), so that a chain carries everybody
 	 * through. NULL: the work's own reference.
 	 */

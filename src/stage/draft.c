@@ -4,6 +4,7 @@
 
 #define PLAN_PAGE 64
 
+#define BARREN	    2  /* of these in a row after answers that gave nothing */
 #define REFUSED_MAX 20 /* named in the next question */
 #define TOP_UPS	    5  /* times that a call is asked again for what its answers did not give */
 
@@ -24,7 +25,8 @@ struct call {
 	size_t refused_len, refused_capacity;
 	struct sketch *sketches; /* of the answer's personas */
 	size_t sketches_len;
-	size_t at_most; /* to be asked for at once, where an answer was cut; 0: all */
+	unsigned barren; /* answers in a row that gave nothing */
+	size_t at_most;	 /* to be asked for at once, where an answer was cut; 0: all */
 };
 
 /* ---- Opening ---------------------------------------------------------- */
@@ -488,19 +490,27 @@ static int fill_slots(struct persona_context *context, struct persona_work *work
 	return 0;
 }
 
-/* Ask once more for what is missing: in smaller portions where the answer was cut, for another draw where it gave nothing. */
-static enum persona_take top_up(struct persona_context *context, struct persona_work *work, size_t filled,
-				const char *why, struct persona_error *err)
+/* After an answer that filled so many slots: is the call asked once more? In smaller portions where the answer was cut. */
+static bool may_ask_again(struct persona_context *context, struct persona_work *work, size_t filled,
+			  const char *shortage)
 {
 	struct call *call = work->state;
-	const char *shortage = work->answer.shortage;
 
-	if (shortage && strcmp(shortage, "truncated") == 0)
-		call->at_most = filled ? filled : 1;
-	if (!filled && persona_store_call_reject(context->store, work->call_id, why, err) < 0)
-		return PERSONA_TAKE_ERROR;
+	call->barren = filled ? 0 : call->barren + 1;
+	if (work->round >= TOP_UPS || call->barren > BARREN)
+		return false;
+	if (strcmp(shortage, "truncated") == 0)
+		call->at_most = filled ? filled : (work->task.count + 1) / 2;
 	context->counts[PERSONA_COUNT_TOP_UPS]++;
-	return PERSONA_TAKE_AGAIN;
+	return true;
+}
+
+static bool draft_again(struct persona_context *context, struct persona_work *work)
+{
+	bool of_no_use = strcmp(work->failed, "unparsable") == 0 || strcmp(work->failed, "truncated") == 0 ||
+			 strcmp(work->failed, "invalid") == 0;
+
+	return of_no_use && may_ask_again(context, work, 0, work->failed);
 }
 
 static enum persona_take take_by_number(struct persona_context *context, struct persona_work *work,
@@ -518,8 +528,12 @@ static enum persona_take take_by_number(struct persona_context *context, struct 
 			(void)persona_error_set(&why, PERSONA_E_FORMAT, "%s",
 						work->answer.note ? work->answer.note
 								  : "the model gave no persona for this slot");
-		if (work->round < TOP_UPS)
-			return top_up(context, work, filled, why.text, err);
+		if (may_ask_again(context, work, filled, class)) {
+			/* So that the next one draws another. */
+			if (!filled && persona_store_call_reject(context->store, work->call_id, why.text, err) < 0)
+				return PERSONA_TAKE_ERROR;
+			return PERSONA_TAKE_AGAIN;
+		}
 	}
 	for (size_t i = filled; i < call->missing_len; i++)
 		if (fail_slot(context, work, call->missing[i], class, why.text, err) < 0)
@@ -576,6 +590,7 @@ const struct persona_stage persona_stage_draft = {
 	.ask = draft_ask,
 	.check = draft_check,
 	.take = draft_take,
+	.again = draft_again,
 	.blame = draft_blame,
 	.release = draft_release,
 	.close = draft_close,

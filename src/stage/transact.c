@@ -51,6 +51,9 @@ static enum persona_take write_rows(struct runner *runner, struct persona_work *
 		(void)persona_error_set(runner->err, PERSONA_E_NOMEM, "%s", work->reason.text);
 		return PERSONA_TAKE_ERROR;
 	}
+	if (work->call_id && runner->stage->again && !runner->stopping && !gave_up(runner) &&
+	    runner->stage->again(runner->context, work))
+		return PERSONA_TAKE_AGAIN;
 	return write_failure(runner, work) < 0 ? PERSONA_TAKE_ERROR : PERSONA_TAKE_DONE;
 }
 
@@ -108,6 +111,8 @@ static int end_request(struct runner *runner, struct persona_work *work, struct 
 static int once_more(struct runner *runner, struct persona_work *work, struct outcome *outcome)
 {
 	forget_request(work);
+	work->failed = NULL;
+	work->reason = (struct persona_error){ 0 };
 	work->round++;
 	if (runner->stopping || gave_up(runner))
 		return let_go(runner, work, outcome);

@@ -97,16 +97,20 @@ END_TEST
 
 START_TEST(an_answer_of_no_use_is_kept_and_the_next_sample_asked_for)
 {
-	turn((struct turn){ .status = 200, .text = "I cannot do that." });
+	for (int i = 0; i < 3; i++)
+		turn((struct turn){ .status = 200, .text = "I cannot do that." });
 	draft(3);
 	assert_passed("");
+	ck_assert_uint_eq(fake.sent, 3);
 	ck_assert(persona_context_incomplete(&context));
-	assert_rows("SELECT state, sample, response, cost_nusd FROM llm_call", "failed|0|I cannot do that.|3500000\n");
+	assert_rows("SELECT state, sample, response, cost_nusd FROM llm_call",
+		    "failed|0|I cannot do that.|3500000\n"
+		    "failed|1|I cannot do that.|3500000\nfailed|2|I cannot do that.|3500000\n");
 	assert_rows("SELECT slot, class, call_id FROM failure ORDER BY slot",
-		    "1|unparsable|1\n2|unparsable|1\n3|unparsable|1\n");
+		    "1|unparsable|3\n2|unparsable|3\n3|unparsable|3\n");
 	draft(3);
 	assert_passed("1.1 2.1 3.1");
-	assert_rows("SELECT state, sample FROM llm_call ORDER BY sample", "failed|0\ndone|1\n");
+	assert_rows("SELECT state, sample FROM llm_call ORDER BY sample", "failed|0\nfailed|1\nfailed|2\ndone|3\n");
 	assert_settled();
 }
 END_TEST

@@ -15,11 +15,12 @@ static void answer_with(const char *text)
 	turn((struct turn){ .status = 200, .text = copy });
 }
 
-#define ADA   "{'name': 'Ada Berg', 'occupation': 'nurse', 'goals': ['to sleep']}"
-#define BO    "{'name': 'Bo Falk', 'occupation': 'baker', 'goals': ['to wake early']}"
-#define CY    "{'name': 'Cy Holm', 'occupation': 'cook', 'goals': ['to eat']}"
-#define TALK  "'goals': ['to sleep long', 'to eat well'], 'frustrations': ['noise at night', 'cold soup']"
-#define SPOKE "'frustrations': ['cold  soup', 'Noise at night.'], 'goals': ['to eat well', 'to sleep long']"
+#define ADA	      "{'name': 'Ada Berg', 'occupation': 'nurse', 'goals': ['to sleep']}"
+#define BO	      "{'name': 'Bo Falk', 'occupation': 'baker', 'goals': ['to wake early']}"
+#define CY	      "{'name': 'Cy Holm', 'occupation': 'cook', 'goals': ['to eat']}"
+#define CY_AND_NOBODY "{\"name\":\"Cy Holm\",\"goals\":[\"to eat\"]},{\"age\":3}"
+#define TALK	      "'goals': ['to sleep long', 'to eat well'], 'frustrations': ['noise at night', 'cold soup']"
+#define SPOKE	      "'frustrations': ['cold  soup', 'Noise at night.'], 'goals': ['to eat well', 'to sleep long']"
 
 /* ---- Too few --------------------------------------------------------- */
 
@@ -78,25 +79,58 @@ END_TEST
 /* Who never gives enough is not asked for ever; each slot that stays empty says why. */
 START_TEST(rounds_are_bounded)
 {
-	for (int i = 0; i < 6; i++)
+	for (int i = 0; i < 4; i++)
 		answer_with("[" ADA "]");
 	draft(3);
 	assert_passed("1.1");
-	ck_assert_uint_eq(fake.sent, 6);
+	ck_assert_uint_eq(fake.sent, 4);
 	ck_assert(persona_context_incomplete(&context));
 	assert_rows("SELECT slot, class, message FROM failure ORDER BY slot",
 		    "2|invalid|'Ada Berg' is none of its own: the batch has one of the same name and occupation\n"
 		    "3|invalid|'Ada Berg' is none of its own: the batch has one of the same name and occupation\n");
 	ck_assert_int_eq(count_of(PERSONA_COUNT_FAILED), 2);
 	/* Answers that gave nothing do not count, so that each round was another draw. */
-	assert_rows("SELECT sample, state FROM llm_call ORDER BY call_id",
-		    "0|done\n0|failed\n1|failed\n2|failed\n3|failed\n4|done\n");
+	assert_rows("SELECT sample, state FROM llm_call ORDER BY call_id", "0|done\n0|failed\n1|failed\n2|done\n");
 	/* The last one stands as it is: the next run uses it, finds nothing in it, and draws anew. */
 	answer_with("[" BO "," CY "]");
 	draft(3);
 	assert_passed("1.1 2.1 3.1");
-	ck_assert_uint_eq(fake.sent, 7);
+	ck_assert_uint_eq(fake.sent, 5);
 	assert_rows("SELECT count(*) FROM claim", "0\n");
+}
+END_TEST
+
+/* One by one it would go on; a call is asked six times. */
+START_TEST(who_gives_one_at_a_time_is_asked_six_times)
+{
+	settings.batch_size = 8;
+	for (int i = 1; i <= 6; i++)
+		answer_with(i % 2 ? "[" ADA "]" : "[" BO "]");
+	fake.turns[2].text = "[" CY_AND_NOBODY "]";
+	fake.turns[3].text = "[{\"name\":\"D\",\"goals\":[\"d\"]}]";
+	fake.turns[4].text = "[{\"name\":\"E\",\"goals\":[\"e\"]}]";
+	fake.turns[5].text = "[{\"name\":\"F\",\"goals\":[\"f\"]}]";
+	draft(8);
+	assert_passed("1.1 2.1 3.1 4.1 5.1 6.1");
+	ck_assert_uint_eq(fake.sent, 6);
+	assert_rows("SELECT slot, class, message FROM failure ORDER BY slot",
+		    "7|invalid|the model gave 1 of 3 personas\n8|invalid|the model gave 1 of 3 personas\n");
+}
+END_TEST
+
+/* What held nothing at all is asked for again, in halves where it was cut. */
+START_TEST(an_answer_that_was_cut_before_the_first_is_asked_for_in_halves)
+{
+	settings.batch_size = 8;
+	for (int i = 0; i < 2; i++)
+		turn((struct turn){ .status = 200, .finish = "length", .text = "[{\"name\":\"A\",\"goals\":[\"a" });
+	draft(8);
+	ck_assert_int_eq((int64_t)passed_len, 8);
+	ck_assert_uint_eq(wanted_of(fake.bodies[0]), 8);
+	ck_assert_uint_eq(wanted_of(fake.bodies[1]), 4);
+	ck_assert_uint_eq(wanted_of(fake.bodies[2]), 2);
+	ck_assert_uint_eq(fake.sent, 6);
+	assert_rows("SELECT count(*) FROM failure", "0\n");
 }
 END_TEST
 
@@ -201,13 +235,14 @@ END_TEST
 /* A plan is used as it was written, whatever would be planned today. */
 START_TEST(plans_are_used_as_they_were_written)
 {
-	answer_with("nothing");
+	for (int i = 0; i < 3; i++)
+		answer_with("nothing");
 	draft(3);
 	write_sql("UPDATE plan SET settings = '{\"differ\":[\"Zoe, pilot\"],\"first\":1,\"last\":3,\"total\":7}'");
 	draft(3);
 	ck_assert_ptr_nonnull(
-		strstr(fake.bodies[1], "They belong to numbers 1 to 3 of 7; others are asked for the rest.\\n"));
-	ck_assert_ptr_nonnull(strstr(fake.bodies[1], "- Zoe, pilot\\n"));
+		strstr(fake.bodies[3], "They belong to numbers 1 to 3 of 7; others are asked for the rest.\\n"));
+	ck_assert_ptr_nonnull(strstr(fake.bodies[3], "- Zoe, pilot\\n"));
 	assert_passed("1.1 2.1 3.1");
 }
 END_TEST
@@ -236,12 +271,13 @@ START_TEST(an_edited_plan_is_told)
 {
 	char text[200];
 
-	answer_with("nothing");
+	for (int i = 0; i < 3; i++)
+		answer_with("nothing");
 	draft(3);
 	snprintf(text, sizeof text, "PRAGMA ignore_check_constraints = 1; UPDATE plan SET settings = '%s'", edited[_i]);
 	write_sql(text);
 	draft(3);
-	ck_assert_uint_eq(fake.sent, 1);
+	ck_assert_uint_eq(fake.sent, 3);
 	assert_rows("SELECT count(*) FROM failure WHERE message LIKE 'plan.settings: %'", "3\n");
 }
 END_TEST
@@ -372,6 +408,8 @@ int main(void)
 	tcase_add_test(tests, more_than_were_wanted_are_left_out);
 	tcase_add_test(tests, after_a_cut_answer_the_portions_are_smaller);
 	tcase_add_test(tests, rounds_are_bounded);
+	tcase_add_test(tests, who_gives_one_at_a_time_is_asked_six_times);
+	tcase_add_test(tests, an_answer_that_was_cut_before_the_first_is_asked_for_in_halves);
 	tcase_add_test(tests, the_same_name_and_occupation_is_no_other_person);
 	tcase_add_test(tests, the_same_items_under_another_name_are_no_other_person);
 	tcase_add_test(tests, nearly_the_same_in_one_answer_is_no_other_person);
