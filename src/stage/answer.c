@@ -68,6 +68,9 @@ static int read_drafts(struct persona_answer *answer, const struct persona_task 
 {
 	struct persona_error why = { 0 };
 
+	/* The only member of a list that was cut may have been cut itself. */
+	if (reply->outcome == PERSONA_LLM_TRUNCATED && json_array_size(list) == 1)
+		return unparsable(reply, cut, class, err);
 	if (add_all(answer, task->count, list, &why, err) < 0)
 		return -1;
 	if (!answer->len && !cut && json_array_size(list)) {

@@ -131,6 +131,7 @@ START_TEST(an_answer_that_was_cut_before_the_first_is_asked_for_in_halves)
 	ck_assert_uint_eq(wanted_of(fake.bodies[2]), 2);
 	ck_assert_uint_eq(fake.sent, 6);
 	assert_rows("SELECT count(*) FROM failure", "0\n");
+	assert_rows("SELECT count(*) FROM revision WHERE name = 'A'", "0\n");
 }
 END_TEST
 
