@@ -30,6 +30,7 @@ struct persona_json_options {
 struct persona_json_report {
 	bool repaired;	   /* the text of the value was not JSON as it stood */
 	bool truncated;	   /* it ended too early: what was not complete is missing */
+	bool partial;	   /* what is there of it is not complete itself: the only element, or an object by itself */
 	size_t candidates; /* values outside of reasoning that could have been meant */
 	size_t offset;	   /* where the value stands in the text; of several that were joined, from the first */
 	size_t len;	   /* ... to the end of the last */

@@ -67,6 +67,7 @@ struct reader {
 	bool bare_keys;	    /* a key without quotes was seen */
 	bool mended;	    /* the text was not JSON */
 	bool truncated;	    /* it ended too early */
+	bool partial;	    /* and within the only thing that it holds */
 	bool cut_string;    /* the last string had no end */
 	unsigned max_depth; /* levels */
 	enum state state;
@@ -198,7 +199,7 @@ struct candidate {
 	json_t *value;
 	size_t start, end; /* in the text */
 	enum setting setting;
-	bool repaired, truncated;
+	bool repaired, truncated, partial;
 	bool ends_text; /* nothing but closers of fences and tags comes behind it */
 	bool aside;	/* in notes beside the answer */
 	unsigned rank;	/* echoes and kinds; then the setting */

@@ -488,6 +488,7 @@ static int read_candidate(struct hunt *hunt, const struct place *place, struct c
 			.end = reader.at,
 			.repaired = reader.mended || wrapping != WRAPPED_NOT,
 			.truncated = reader.truncated,
+			.partial = reader.partial,
 		};
 		rc = 1;
 	} else if (reader.failure == FAILED_MEMORY) {

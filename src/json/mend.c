@@ -69,8 +69,11 @@ static void drop_cut(struct reader *reader)
 		reader_drop_last(reader);
 	list = top_list(reader, &level);
 	size = json_array_size(list);
-	if (size > 1 && (reader->depth > level + 1 || reader->cut_string))
-		(void)json_array_remove(list, size - 1);
+	reader->partial = !list || reader->depth > level + 1 || reader->cut_string;
+	if (size < 2 || !reader->partial)
+		return;
+	(void)json_array_remove(list, size - 1);
+	reader->partial = false;
 }
 
 int mend_end(struct reader *reader)

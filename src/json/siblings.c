@@ -252,6 +252,7 @@ static void report_one(struct persona_json_report *report, const struct candidat
 
 	report->repaired |= candidate->repaired;
 	report->truncated |= candidate->truncated;
+	report->partial |= candidate->partial;
 	if (!report->len) {
 		report->offset = candidate->start;
 		end = 0;

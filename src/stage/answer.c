@@ -68,9 +68,6 @@ static int read_drafts(struct persona_answer *answer, const struct persona_task 
 {
 	struct persona_error why = { 0 };
 
-	/* The only member of a list that was cut may have been cut itself. */
-	if (reply->outcome == PERSONA_LLM_TRUNCATED && json_array_size(list) == 1)
-		return unparsable(reply, cut, class, err);
 	if (add_all(answer, task->count, list, &why, err) < 0)
 		return -1;
 	if (!answer->len && !cut && json_array_size(list)) {
@@ -172,7 +169,12 @@ static int extract(json_t **value, const struct persona_task *task, const struct
 						 task->kind == PERSONA_TASK_JUDGE ? none : envelopes, NULL, &report,
 						 err);
 	*cut = reply->outcome == PERSONA_LLM_TRUNCATED || (rc > 0 && report.truncated);
-	return rc;
+	if (rc <= 0 || !report.partial || reply->outcome != PERSONA_LLM_TRUNCATED)
+		return rc;
+	/* Half a persona is none. */
+	json_decref(*value);
+	*value = NULL;
+	return 0;
 }
 
 int answer_read(struct persona_answer *answer, const struct persona_task *task, const struct persona_llm_reply *reply,

@@ -284,6 +284,7 @@ static Suite *suite(void)
 	Suite *s = suite_create("json");
 	TCase *t = tcase_create("strict");
 
+	tcase_add_loop_test(t, what_is_there_is_whole_or_partial, 0, (int)(sizeof cuts / sizeof *cuts));
 	tcase_add_loop_test(t, strict_takes, 0, sizeof taken / sizeof *taken);
 	tcase_add_loop_test(t, strict_refuses, 0, sizeof refused / sizeof *refused);
 	tcase_add_test(t, strict_reads_len_bytes);
@@ -299,6 +300,35 @@ static Suite *suite(void)
 	suite_add_tcase(s, t);
 	return s;
 }
+
+/* ---- What is missing --------------------------------------------------- */
+
+static const struct {
+	const char *text;
+	bool truncated, partial;
+} cuts[] = {
+	{ "[{\"a\":1},{\"b\":2}]", false, false },
+	{ "[{\"a\":1},{\"b\":2", true, false },
+	{ "[{\"a\":1},{\"b\":2}", true, false },
+	{ "[{\"a\":1}", true, false },
+	{ "[{\"a\":1", true, true },
+	{ "[{\"a\":\"text that is c", true, true },
+	{ "{\"list\":[{\"a\":1},{\"b\":2", true, false },
+	{ "{\"list\":[{\"a\":1", true, true },
+	{ "{\"a\":1,\"b\":\"text", true, true },
+};
+
+START_TEST(what_is_there_is_whole_or_partial)
+{
+	struct persona_json_report report = { 0 };
+	json_t *value;
+
+	ck_assert_int_eq(persona_json_extract(&value, cuts[_i].text, strlen(cuts[_i].text), NULL, &report, NULL), 1);
+	ck_assert_msg(report.truncated == cuts[_i].truncated, "%s: truncated", cuts[_i].text);
+	ck_assert_msg(report.partial == cuts[_i].partial, "%s: partial", cuts[_i].text);
+	json_decref(value);
+}
+END_TEST
 
 int main(void)
 {
