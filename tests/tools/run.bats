@@ -206,7 +206,8 @@ piped()
 	fakes draft 'printf "%s\n" "$@" >draft.told; echo 1.1' score 'printf "%s\n" "$@" >score.told; cat' \
 		filter 'printf "%s\n" "$@" >filter.told; cat' refine 'printf "%s\n" "$@" >refine.told; cat'
 	try ./persona-run -q --db x.db --from a.csv --from -b.csv -n 7 -m offline: --refine-model=openai:x --threshold 50 \
-		--judge --draft-temperature 0.1 --limit 4 --score-limit 2 -j 3 --weight a=1 --weight b=2 --format ids
+		--stages draft,filter,refine,score --judge --draft-temperature 0.1 --limit 4 --score-limit 2 -j 3 \
+		--weight a=1 --weight b=2 --format ids
 	succeeded
 	[ "$output" = 1.1 ]
 	told draft --quiet --db=x.db --count=7 --model=offline: --jobs=3 --temperature=0.1 --progress=never --from=a.csv \
