@@ -70,8 +70,9 @@ static int take_signals(struct pipeline *pipeline, struct persona_error *err)
 static void hand_on(const struct pipeline *pipeline, int number)
 {
 	for (size_t i = 0; i < pipeline->started; i++)
-		if (pipeline->pids[i])
-			(void)sigqueue(pipeline->pids[i], number, (union sigval){ .sival_int = 0 });
+		if (pipeline->pids[i] && sigqueue(pipeline->pids[i], number, (union sigval){ .sival_int = 0 }) < 0)
+			/* Too many are queued for this user: better twice than not at all. */
+			(void)kill(pipeline->pids[i], number);
 }
 
 /* ---- Starting ------------------------------------------------------------ */

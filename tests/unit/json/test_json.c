@@ -279,28 +279,6 @@ START_TEST(canonical_does_not_depend_on_order)
 }
 END_TEST
 
-static Suite *suite(void)
-{
-	Suite *s = suite_create("json");
-	TCase *t = tcase_create("strict");
-
-	tcase_add_loop_test(t, what_is_there_is_whole_or_partial, 0, (int)(sizeof cuts / sizeof *cuts));
-	tcase_add_loop_test(t, strict_takes, 0, sizeof taken / sizeof *taken);
-	tcase_add_loop_test(t, strict_refuses, 0, sizeof refused / sizeof *refused);
-	tcase_add_test(t, strict_reads_len_bytes);
-	tcase_add_test(t, errors_name_the_place);
-	tcase_add_test(t, depth_has_a_bound);
-	tcase_add_loop_test(t, fences_are_stripped, 0, sizeof stripped / sizeof *stripped);
-	tcase_add_test(t, options_have_bounds);
-	tcase_add_test(t, pretty_is_for_people);
-	suite_add_tcase(s, t);
-	t = tcase_create("canonical");
-	tcase_add_test(t, canonical_refuses_what_cannot_be_written);
-	tcase_add_test(t, canonical_does_not_depend_on_order);
-	suite_add_tcase(s, t);
-	return s;
-}
-
 /* ---- What is missing --------------------------------------------------- */
 
 static const struct {
@@ -329,6 +307,28 @@ START_TEST(what_is_there_is_whole_or_partial)
 	json_decref(value);
 }
 END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("json");
+	TCase *t = tcase_create("strict");
+
+	tcase_add_loop_test(t, what_is_there_is_whole_or_partial, 0, (int)(sizeof cuts / sizeof *cuts));
+	tcase_add_loop_test(t, strict_takes, 0, sizeof taken / sizeof *taken);
+	tcase_add_loop_test(t, strict_refuses, 0, sizeof refused / sizeof *refused);
+	tcase_add_test(t, strict_reads_len_bytes);
+	tcase_add_test(t, errors_name_the_place);
+	tcase_add_test(t, depth_has_a_bound);
+	tcase_add_loop_test(t, fences_are_stripped, 0, sizeof stripped / sizeof *stripped);
+	tcase_add_test(t, options_have_bounds);
+	tcase_add_test(t, pretty_is_for_people);
+	suite_add_tcase(s, t);
+	t = tcase_create("canonical");
+	tcase_add_test(t, canonical_refuses_what_cannot_be_written);
+	tcase_add_test(t, canonical_does_not_depend_on_order);
+	suite_add_tcase(s, t);
+	return s;
+}
 
 int main(void)
 {
