@@ -289,10 +289,10 @@ static const struct {
 	{ "[{\"a\":1},{\"b\":2", true, false },
 	{ "[{\"a\":1},{\"b\":2}", true, false },
 	{ "[{\"a\":1}", true, false },
-	{ "[{\"a\":1", true, true },
+	{ "[{\"a\":\"x\"", true, true },
 	{ "[{\"a\":\"text that is c", true, true },
 	{ "{\"list\":[{\"a\":1},{\"b\":2", true, false },
-	{ "{\"list\":[{\"a\":1", true, true },
+	{ "{\"list\":[{\"a\":\"x\"", true, true },
 	{ "{\"a\":1,\"b\":\"text", true, true },
 };
 
