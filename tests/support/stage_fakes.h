@@ -344,6 +344,9 @@ static inline void setup(void)
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	snprintf(path, sizeof path, "%s/t.db", folder);
 	said[0] = '\0';
+	/* Tests may share a process. */
+	atomic_store(&clock_day, 1000);
+	atomic_store(&clock_stands_at, 0);
 	persona_log_set_sink(remember, NULL);
 	fresh_options();
 	store = open_store();
