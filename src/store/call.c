@@ -25,13 +25,18 @@ int persona_store_call_find(struct persona_store *store, const char *request_sha
 	if (sql_start(store, SQL_CALL_FIND, ARGS(ARG(request_sha256), ARG(draw)), &statement, err) < 0)
 		return -1;
 	rc = sql_step(store, statement, err);
-	if (rc > 0)
+	if (rc > 0) {
+		const char *state = sql_column_text(statement, 2);
+
 		*out = (struct persona_call_found){
 			.call_id = sqlite3_column_int64(statement, 0),
 			.sample = sqlite3_column_int64(statement, 1),
-			.state = state_of(sql_column_text(statement, 2)),
+			.state = state ? state_of(state) : PERSONA_CALL_SENT,
 			.answered = sqlite3_column_int64(statement, 3),
 		};
+		if (!state)
+			rc = persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	}
 	sql_end(statement);
 	return rc;
 }

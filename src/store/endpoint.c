@@ -3,6 +3,17 @@
 
 #include "internal.h"
 
+/* The first column, cut where it is too long: 1, or -1 without memory. */
+static int copy_column(char *out, size_t size, sqlite3_stmt *statement, struct persona_error *err)
+{
+	const char *text = sql_column_text(statement, 0);
+
+	if (!text)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	snprintf(out, size, "%s", text);
+	return 1;
+}
+
 int persona_store_endpoint_load(struct persona_store *store, struct persona_endpoint *endpoint,
 				struct persona_error *err)
 {
@@ -20,10 +31,9 @@ int persona_store_endpoint_load(struct persona_store *store, struct persona_endp
 		    &statement, err) < 0)
 		return -1;
 	rc = sql_step(store, statement, err);
+	endpoint->quirks[0] = '\0';
 	if (rc > 0)
-		snprintf(endpoint->quirks, sizeof endpoint->quirks, "%s", sql_column_text(statement, 0));
-	else
-		endpoint->quirks[0] = '\0';
+		rc = copy_column(endpoint->quirks, sizeof endpoint->quirks, statement, err);
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		*numbers[i] = rc > 0 ? sqlite3_column_int64(statement, (int)i + 1) : 0;
 	sql_end(statement);
@@ -56,7 +66,7 @@ static int read_salt(struct persona_store *store, char salt[PERSONA_HASH_HEX], s
 		return -1;
 	rc = sql_step(store, statement, err);
 	if (rc > 0)
-		snprintf(salt, PERSONA_HASH_HEX, "%s", sql_column_text(statement, 0));
+		rc = copy_column(salt, PERSONA_HASH_HEX, statement, err);
 	sql_end(statement);
 	return rc;
 }

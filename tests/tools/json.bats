@@ -202,16 +202,19 @@ asked()
 
 @test "--jsonl: each answer comes before the next request" {
 	coproc persona-json --jsonl
+	# Copies: bash closes its own when the process ends, maybe before its last line is read.
+	local input output pid=$COPROC_PID
+	exec {input}>&"${COPROC[1]}" {output}<&"${COPROC[0]}"
+	eval "exec ${COPROC[1]}>&-"
 	for i in 1 2 3; do
-		printf '{"id":"%s","input":"[%s]"}\n' $i $i >&"${COPROC[1]}"
-		read -r -t 20 line <&"${COPROC[0]}"
+		printf '{"id":"%s","input":"[%s]"}\n' $i $i >&"$input"
+		read -r -t 20 line <&"$output"
 		[[ $line =~ \"id\":\"$i\" ]]
 	done
-	local input=${COPROC[1]} pid=$COPROC_PID
 	# The last line needs no newline.
 	printf '{"id":"end","input":"{}"}' >&"$input"
 	exec {input}>&-
-	read -r -t 20 line <&"${COPROC[0]}"
+	read -r -t 20 line <&"$output"
 	[[ $line =~ \"id\":\"end\" ]]
 	wait "$pid"
 }

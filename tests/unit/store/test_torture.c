@@ -483,6 +483,68 @@ static int migrating(void)
 	return rc;
 }
 
+static int endpoint(void)
+{
+	struct persona_endpoint one = { .provider = "p", .model = "m", .origin = "o", .key_tag = "k", .samples = 1 };
+
+	if (persona_store_endpoint_save(store, &one, &err) < 0)
+		return -1;
+	return persona_store_endpoint_load(store, &one, &err) < 0 ? -1 : 0;
+}
+
+static int salt(void)
+{
+	char hex[PERSONA_HASH_HEX];
+
+	return persona_store_salt(store, hex, &err);
+}
+
+static int prices(void)
+{
+	struct persona_price_row *rows;
+	size_t len;
+	int rc = persona_store_prices(store, "p", &rows, &len, &err);
+
+	if (rc == 0)
+		persona_price_rows_free(rows, len);
+	return rc;
+}
+
+static int call_kept(void)
+{
+	struct persona_call_found found;
+	char *text, *finish;
+
+	if (persona_store_call_find(store, hash, "", &found, &err) < 0 ||
+	    persona_store_call_answer(store, 1, &text, &finish, &err) < 0)
+		return -1;
+	free(text);
+	free(finish);
+	return persona_store_call_reject(store, 1, "no use", &err);
+}
+
+static int plan_words(void)
+{
+	char *settings, **names;
+	size_t len;
+
+	if (persona_store_plan_settle(store, 1, 1, "{\"total\":3}", &err) < 0 ||
+	    persona_store_plan_of(store, 1, 2, &settings, &err) < 0)
+		return -1;
+	free(settings);
+	if (persona_store_batch_names(store, 1, 1, 3, 3, &names, &len, &err) < 0)
+		return -1;
+	persona_names_free(names, len);
+	return 0;
+}
+
+static int batch_drafts(void)
+{
+	struct persona_place places[4];
+
+	return persona_store_batch_drafts(store, 1, 0, places, 4, &err) < 0 ? -1 : 0;
+}
+
 #define TRY(name)                                                                                                      \
 	{                                                                                                              \
 #name, name, false                                                                                     \
@@ -535,11 +597,17 @@ static const struct {
 	TRY(failure),
 	TRY(money),
 	TRY(blob),
+	TRY(endpoint),
+	TRY(prices),
+	TRY(call_kept),
+	TRY(plan_words),
+	TRY(batch_drafts),
 	TRY(claims),
 	TRY(query),
 	TRY(places),
 	TRY(view),
 	TRY(status),
+	ALONE(salt),
 	ALONE(transaction),
 	ALONE(reading),
 	ALONE(run_start),
@@ -568,9 +636,12 @@ static void setup_rows(void)
 	    "INSERT INTO evidence VALUES (1, 'goal', 0, 0, 1, 'a.csv:2', 'cited', 'x');"
 	    "INSERT INTO score VALUES (1, 1, 2, NULL, 50, 50, 'poor');"
 	    "INSERT INTO metric_score VALUES (1, 'm', 50, 1, '[{\"code\":\"c\",\"field\":\"f\",\"message\":\"m\"}]');"
+	    "INSERT INTO price VALUES ('p', 'm', '2026-01-01', 1, 1, 1, 1), ('p', '*', '2026-01-01', 1, 1, 1, 1);"
 	    "INSERT INTO run VALUES (1, 't', '[]', 1, 'h', 'v', 1, NULL, NULL, NULL, NULL);"
 	    "INSERT INTO claim VALUES ('draft', 'dead', 1, 7)");
 	OK(run_start());
+	sql("INSERT INTO llm_call (call_id, stage, provider, model, request_sha256, draw, sample, state, response,"
+	    " finish_reason) VALUES (1, 'draft', 'p', 'm', printf('%064d', 77), '', 0, 'done', 'r', 'stop')");
 	sql("INSERT INTO claim VALUES ('draft', 'dead', 1, 7)");
 	json_set_alloc_funcs(json_memory, free);
 }
