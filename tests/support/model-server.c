@@ -29,10 +29,10 @@ static const char usage[] =
 	"\n";
 
 static const char *const with_value[] = {
-	"reply",   "body",	    "content-type", "status",	   "header",	       "usage",	       "tokens-out",
-	"cached",  "cache-written", "reasoning",    "delay",	   "first-byte-delay", "rpm",	       "retry-after",
-	"fail",	   "script",	    "seed",	    "require-key", "reject",	       "idle-timeout", "port",
-	"threads", "log",	    "answers",	    "stats"
+	"reply",       "body",	  "mark",	   "content-type", "status",	  "header",	      "usage",
+	"tokens-out",  "cached",  "cache-written", "reasoning",	   "delay",	  "first-byte-delay", "rpm",
+	"retry-after", "fail",	  "script",	   "seed",	   "require-key", "reject",	      "idle-timeout",
+	"port",	       "threads", "log",	   "answers",	   "stats"
 };
 
 struct arguments {
