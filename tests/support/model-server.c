@@ -28,12 +28,13 @@ static const char usage[] =
 	"back\n"
 	"\n";
 
-static const char *const with_value[] = {
-	"reply",   "body",	    "content-type", "status",	   "header",	       "usage",	       "tokens-out",
-	"cached",  "cache-written", "reasoning",    "delay",	   "first-byte-delay", "rpm",	       "retry-after",
-	"fail",	   "script",	    "seed",	    "require-key", "reject",	       "idle-timeout", "port",
-	"threads", "log",	    "answers",	    "stats"
-};
+static const char *const with_value[] = { "reply",	   "body",	  "content-type", "status",
+					  "header",	   "usage",	  "tokens-out",	  "cached",
+					  "cache-written", "reasoning",	  "delay",	  "first-byte-delay",
+					  "rpm",	   "retry-after", "fail",	  "script",
+					  "seed",	   "require-key", "reject",	  "idle-timeout",
+					  "port",	   "threads",	  "log",	  "answers",
+					  "mark",	   "stats" };
 
 struct arguments {
 	const char *options[2 * MAX_OPTIONS + 2];

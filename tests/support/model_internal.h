@@ -63,7 +63,7 @@ struct options {
 	bool close, usage_missing, log_bodies;
 	char *require_key, *reject;
 	int rpm;
-	char *reply, *body, *content_type;
+	char *reply, *body, *mark, *content_type;
 	size_t body_len;
 	char *headers[MAX_HEADERS];
 	size_t headers_len;
@@ -94,6 +94,7 @@ struct asked {
 	json_t *root;
 	struct persona_buf text; /* system and messages, one after another */
 	size_t last_user;	 /* where the last user message begins in it */
+	long long number;	 /* of the request, from 1 */
 	long count;		 /* personas wanted */
 	long max_tokens;	 /* -1: no bound */
 	uint64_t seed;		 /* equal for equal requests */

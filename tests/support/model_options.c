@@ -10,6 +10,9 @@ const char model_server_help[] =
 	"what is said\n"
 	"  --reply FILE            this text instead of personas, judgements and refinements\n"
 	"  --body FILE             these bytes as the whole body, whatever was asked\n"
+	"  --mark TEXT             with --body: where this stands in it, the number of the request stands instead, in "
+	"as\n"
+	"                          many digits\n"
 	"  --content-type TYPE     with --body (application/json)\n"
 	"  --status N              this status for all, with the provider's own error body (or with --body)\n"
 	"  --header 'NAME: VALUE'  one more header in every answer (up to 8)\n"
@@ -62,6 +65,7 @@ void options_release(struct options *options)
 	free(options->reject);
 	free(options->reply);
 	free(options->body);
+	free(options->mark);
 	free(options->content_type);
 	free(options->log_file);
 	free(options->answers_file);
@@ -323,6 +327,7 @@ int options_set(struct options *options, const char *name, const char *value, st
 		{ "key", &options->key_file },
 		{ "require-key", &options->require_key },
 		{ "reject", &options->reject },
+		{ "mark", &options->mark },
 		{ "content-type", &options->content_type },
 		{ "log", &options->log_file },
 		{ "answers", &options->answers_file },

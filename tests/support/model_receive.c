@@ -187,6 +187,7 @@ int exchange_receive(struct exchange *exchange, const char *path, struct persona
 		rc = asked_read(&asked, "", "", 0, err);
 	else
 		rc = asked_read(&asked, path, exchange->body.data, exchange->body.len, err);
+	asked.number = server->stats.requests;
 	if (!rc)
 		rc = reply_make(&exchange->reply, &server->options, &asked, exchange->decision, err);
 	if (!rc) {

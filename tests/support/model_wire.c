@@ -338,6 +338,33 @@ static int reply_rejected(struct reply *reply, const struct asked *asked, const 
 		    err);
 }
 
+/* Answers that are prepared, and yet not equal. */
+static void put_number(struct persona_buf *body, const char *mark, long long number)
+{
+	size_t len = strlen(mark);
+	char *at = body->data, *end = body->data + body->len;
+
+	while ((at = memmem(at, (size_t)(end - at), mark, len))) {
+		long long rest = number;
+
+		for (size_t i = len; i-- > 0; rest /= 10)
+			at[i] = (char)('0' + rest % 10);
+		at += len;
+	}
+}
+
+static int reply_body(struct reply *reply, const struct options *options, const struct asked *asked,
+		      struct decision decision, struct persona_error *err)
+{
+	reply->status = decision.fault == FAULT_STATUS ? decision.status : 200;
+	reply->content_type = options->content_type ? options->content_type : "application/json";
+	if (persona_buf_add(&reply->body, options->body, options->body_len, err) < 0)
+		return -1;
+	if (options->mark)
+		put_number(&reply->body, options->mark, asked->number);
+	return 0;
+}
+
 int reply_make(struct reply *reply, const struct options *options, const struct asked *asked, struct decision decision,
 	       struct persona_error *err)
 {
@@ -356,11 +383,8 @@ int reply_make(struct reply *reply, const struct options *options, const struct 
 		return reply_error(reply, asked->dialect, decision, NULL, err);
 	if (decision.fault == FAULT_QUOTA || decision.fault == FAULT_TOOLONG)
 		return reply_error(reply, asked->dialect, decision, NULL, err);
-	if (options->body) {
-		reply->status = decision.fault == FAULT_STATUS ? decision.status : 200;
-		reply->content_type = options->content_type ? options->content_type : "application/json";
-		return persona_buf_add(&reply->body, options->body, options->body_len, err);
-	}
+	if (options->body)
+		return reply_body(reply, options, asked, decision, err);
 	if (asked->wrong)
 		return reply_error(reply, asked->dialect, bad_request, asked->wrong, err);
 	key = rejected(options, asked);
