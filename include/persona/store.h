@@ -179,12 +179,15 @@ int persona_store_batch_extend(struct persona_store *store, int64_t batch_id, in
 /* A planned call. */
 struct persona_plan {
 	int64_t first_slot, slots, deal;
-	int64_t deal_total; /* personas of the batch when this deal is done */
 };
 
 /* The planned calls of a batch after a slot, in order; returns how many were filled in, -1 error. */
 long persona_store_plans(struct persona_store *store, int64_t batch_id, int64_t after_slot, struct persona_plan *out,
 			 size_t max, struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* How many personas the batch has when each of its deals is done, in order. *totals is the caller's to free. */
+int persona_store_deals(struct persona_store *store, int64_t batch_id, size_t **totals, size_t *len,
+			struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* What a planned call is to attend to, as JSON; see the stage that wrote it. Writes. */
 int persona_store_plan_settle(struct persona_store *store, int64_t batch_id, int64_t first_slot, const char *settings,

@@ -215,18 +215,16 @@ static int write_calls(struct persona_context *context, int64_t batch_id, const 
 	return got < 0 ? -1 : 0;
 }
 
-int deal_write(struct persona_context *context, int64_t batch_id, int64_t first_slot, size_t shares,
+int deal_write(struct persona_context *context, int64_t batch_id, int64_t first_slot, int64_t wanted, size_t shares,
 	       struct persona_error *err)
 {
 	struct common common = { .shares = shares, .first_slot = first_slot };
-	struct persona_plan plan;
 	const char *identity;
 	int rc = -1;
 
-	if (persona_context_records(context, batch_id, &common.records, &identity, err) < 0 ||
-	    persona_store_plans(context->store, batch_id, first_slot - 1, &plan, 1, err) < 0)
+	if (persona_context_records(context, batch_id, &common.records, &identity, err) < 0)
 		return -1;
-	common.total = plan.deal_total - first_slot + 1;
+	common.total = wanted - first_slot + 1;
 	if (persona_store_batch_names(context->store, batch_id, 1, first_slot - 1, DIFFER_MAX, &common.names,
 				      &common.names_len, err) == 0)
 		rc = write_calls(context, batch_id, &common, err);

@@ -2,8 +2,6 @@
 #include "draft.h"
 #include "persona/evidence.h"
 
-#define PLAN_PAGE 64
-
 #define BARREN	    2  /* of these in a row after answers that gave nothing */
 #define REFUSED_MAX 20 /* named in the next question */
 #define TOP_UPS	    5  /* times that a call is asked again for what its answers did not give */
@@ -62,28 +60,6 @@ static void tell_what_was_read(const struct persona_sources *sources)
 		persona_log(PERSONA_LOG_WARNING, "skipped %s", sources->skipped[i]);
 }
 
-static int load_deals(struct persona_context *context, struct draft *draft, struct persona_error *err)
-{
-	struct persona_plan plans[PLAN_PAGE];
-	int64_t after = 0, last_deal = 0;
-	size_t capacity = 0;
-	long got;
-
-	while ((got = persona_store_plans(context->store, draft->batch.batch_id, after, plans, PLAN_PAGE, err)) > 0) {
-		for (long i = 0; i < got; i++) {
-			after = plans[i].first_slot;
-			if (plans[i].deal == last_deal)
-				continue;
-			last_deal = plans[i].deal;
-			if (persona_grow((void **)&draft->deals, &capacity, draft->deals_len, sizeof *draft->deals,
-					 err) < 0)
-				return -1;
-			draft->deals[draft->deals_len++] = (size_t)plans[i].deal_total;
-		}
-	}
-	return got < 0 ? -1 : 0;
-}
-
 static int draft_prepare(struct persona_context *context, struct persona_error *err)
 {
 	const struct persona_draft_settings *wish = context->settings;
@@ -107,7 +83,8 @@ static int draft_open(struct persona_context *context, struct persona_error *err
 	tell_what_was_read(&draft->sources);
 	if (make_key(context, draft, err) < 0 || plan_batch(context, draft, err) < 0 ||
 	    persona_store_key_find(context->store, &draft->key, &draft->key_id, err) < 0 ||
-	    key_unpark(context, "draft", draft->key_id, err) < 0 || load_deals(context, draft, err) < 0)
+	    key_unpark(context, "draft", draft->key_id, err) < 0 ||
+	    persona_store_deals(context->store, draft->batch.batch_id, &draft->deals, &draft->deals_len, err) < 0)
 		return -1;
 	persona_sources_release(&draft->sources);
 	draft->wanted = wish->wanted;

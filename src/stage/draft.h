@@ -43,7 +43,7 @@ int deal_shares(struct persona_context *context, int64_t batch_id, int64_t first
 		int64_t *call_size, size_t *shares, struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* After that: write what each call from first_slot on is to attend to. Writes. */
-int deal_write(struct persona_context *context, int64_t batch_id, int64_t first_slot, size_t shares,
+int deal_write(struct persona_context *context, int64_t batch_id, int64_t first_slot, int64_t wanted, size_t shares,
 	       struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* What was written for a call. */

@@ -89,7 +89,7 @@ static int extend(struct persona_context *context, const struct draft *draft, st
 		return -1;
 	if (persona_store_batch_extend(context->store, batch_id, wish->wanted, call_size, err) < 0)
 		return -1;
-	return context->model->remote ? deal_write(context, batch_id, planned + 1, shares, err) : 0;
+	return context->model->remote ? deal_write(context, batch_id, planned + 1, wish->wanted, shares, err) : 0;
 }
 
 /* In a write transaction: somebody else may have made the batch since we looked. */

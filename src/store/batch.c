@@ -129,11 +129,36 @@ long persona_store_plans(struct persona_store *store, int64_t batch_id, int64_t 
 	while ((rc = sql_step(store, statement, err)) > 0 && (size_t)len < max) {
 		out[len].first_slot = sqlite3_column_int64(statement, 0);
 		out[len].slots = sqlite3_column_int64(statement, 1);
-		out[len].deal = sqlite3_column_int64(statement, 2);
-		out[len++].deal_total = sqlite3_column_int64(statement, 3);
+		out[len++].deal = sqlite3_column_int64(statement, 2);
 	}
 	sql_end(statement);
 	return rc < 0 ? -1 : len;
+}
+
+int persona_store_deals(struct persona_store *store, int64_t batch_id, size_t **totals, size_t *len,
+			struct persona_error *err)
+{
+	sqlite3_stmt *statement;
+	size_t capacity = 0;
+	int rc;
+
+	*totals = NULL;
+	*len = 0;
+	if (sql_start(store, SQL_DEALS, ARGS(ARG(batch_id)), &statement, err) < 0)
+		return -1;
+	while ((rc = sql_step(store, statement, err)) > 0) {
+		rc = persona_grow((void **)totals, &capacity, *len, sizeof **totals, err);
+		if (rc < 0)
+			break;
+		(*totals)[(*len)++] = (size_t)sqlite3_column_int64(statement, 0);
+	}
+	sql_end(statement);
+	if (rc < 0) {
+		free(*totals);
+		*totals = NULL;
+		*len = 0;
+	}
+	return rc;
 }
 
 int persona_store_plan_settle(struct persona_store *store, int64_t batch_id, int64_t first_slot, const char *settings,

@@ -252,6 +252,7 @@ START_TEST(a_plan_is_dealt_once_and_then_extended)
 {
 	struct persona_batch batch = add_batch(NULL, SHA_A, NULL, 0), other = add_batch(NULL, SHA_B, NULL, 0), found;
 	struct persona_plan plans[8];
+	size_t *totals, totals_len;
 
 	extend(batch.batch_id, 5, 2);
 	extend(other.batch_id, 3, 10);
@@ -275,10 +276,8 @@ START_TEST(a_plan_is_dealt_once_and_then_extended)
 	ck_assert_int_eq(plans[0].slots, 2);
 	ck_assert_int_eq(plans[2].slots, 1);
 	ck_assert_int_eq(plans[2].deal, 1);
-	ck_assert_int_eq(plans[2].deal_total, 5);
 	ck_assert_int_eq(plans[3].first_slot, 6);
 	ck_assert_int_eq(plans[3].deal, 2);
-	ck_assert_int_eq(plans[3].deal_total, 9);
 	/* In pages. */
 	ck_assert_int_eq(persona_store_plans(store, batch.batch_id, 0, plans, 2, &err), 2);
 	ck_assert_int_eq(persona_store_plans(store, batch.batch_id, plans[1].first_slot, plans, 2, &err), 2);
@@ -286,6 +285,14 @@ START_TEST(a_plan_is_dealt_once_and_then_extended)
 	ck_assert_int_eq(plans[1].first_slot, 6);
 	ck_assert_int_eq(persona_store_plans(store, batch.batch_id, 8, plans, 2, &err), 0);
 	ck_assert_int_eq(persona_store_plans(store, 99, 0, plans, 2, &err), 0);
+
+	OK(persona_store_deals(store, batch.batch_id, &totals, &totals_len, &err));
+	ck_assert_uint_eq(totals_len, 2);
+	ck_assert_uint_eq(totals[0], 5);
+	ck_assert_uint_eq(totals[1], 9);
+	free(totals);
+	OK(persona_store_deals(store, 99, &totals, &totals_len, &err));
+	ck_assert_uint_eq(totals_len, 0);
 	persona_batch_release(&batch);
 	persona_batch_release(&other);
 	persona_batch_release(&found);

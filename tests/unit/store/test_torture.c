@@ -119,6 +119,15 @@ static int plans(void)
 	return (int)persona_store_plans(store, 1, 0, out, 4, &err);
 }
 
+static int deals(void)
+{
+	size_t *totals, len;
+	int rc = persona_store_deals(store, 1, &totals, &len, &err);
+
+	free(totals);
+	return rc;
+}
+
 static int batch_records(void)
 {
 	struct persona_records records;
@@ -570,6 +579,7 @@ static const struct {
 	TRY(batch_add),
 	TRY(batch_extend),
 	TRY(plans),
+	TRY(deals),
 	TRY(batch_records),
 	TRY(batch_records_count),
 	TRY(resolve),
