@@ -336,27 +336,69 @@ int64_t persona_llm_context_for(int64_t input_tokens, int64_t output_tokens)
 	return size;
 }
 
+static void put_optional(struct writer *writer, const char *text)
+{
+	if (text)
+		put_string(writer, text);
+	else
+		put(writer, "null");
+}
+
+/* As jansson writes it, whose form the hashes of kept answers rest on. */
+static void put_real(struct writer *writer, double number)
+{
+	json_t *value = json_real(number);
+	char *text = value ? persona_json_canonical(value, writer->err) : NULL;
+
+	if (text)
+		put(writer, text);
+	else if (!writer->rc)
+		writer->rc = persona_error_set(writer->err, PERSONA_E_FORMAT, "a temperature that is no number");
+	free(text);
+	json_decref(value);
+}
+
+/* Canonical JSON: members in the order of their names. */
+static void put_logical(struct writer *writer, const struct persona_llm *llm, const struct persona_llm_request *request)
+{
+	put(writer, "{\"context_tokens\":");
+	put_number(writer, request->context_tokens);
+	put(writer, ",\"max_output_tokens\":");
+	put_number(writer, request->max_output_tokens);
+	put(writer, ",\"model\":");
+	put_string(writer, llm->model);
+	put(writer, ",\"origin\":");
+	put_string(writer, llm->origin);
+	put(writer, ",\"prefix_sha256\":");
+	put_optional(writer, request->prefix ? request->prefix->sha256 : NULL);
+	put(writer, ",\"provider\":");
+	put_string(writer, persona_llm_provider_name(llm->provider));
+	put(writer, ",\"schema\":");
+	put_optional(writer, request->schema ? request->schema->name : NULL);
+	put(writer, ",\"schema_sha256\":");
+	put_optional(writer, request->schema ? request->schema->sha256 : NULL);
+	put(writer, ",\"suffix\":");
+	put_string(writer, request->suffix);
+	put(writer, ",\"system\":");
+	put_optional(writer, request->system);
+	put(writer, ",\"temperature\":");
+	if (request->temperature >= 0)
+		put_real(writer, request->temperature);
+	else
+		put(writer, "null");
+	put(writer, "}");
+}
+
 int persona_llm_identity(char hex[PERSONA_HASH_HEX], const struct persona_llm *llm,
 			 const struct persona_llm_request *request, struct persona_error *err)
 {
-	json_t *value = json_pack(
-		"{s:s, s:s, s:s, s:s?, s:s?, s:s, s:s?, s:s?, s:o, s:I, s:I}", "provider",
-		persona_llm_provider_name(llm->provider), "origin", llm->origin, "model", llm->model, "system",
-		request->system, "prefix_sha256", request->prefix ? request->prefix->sha256 : NULL, "suffix",
-		request->suffix, "schema", request->schema ? request->schema->name : NULL, "schema_sha256",
-		request->schema ? request->schema->sha256 : NULL, "temperature",
-		request->temperature >= 0 ? json_real(request->temperature) : json_null(), "max_output_tokens",
-		(json_int_t)request->max_output_tokens, "context_tokens", (json_int_t)request->context_tokens);
-	char *text = NULL;
-	int rc = -1;
+	struct persona_buf text;
+	struct writer writer = { &text, err, 0 };
 
-	if (!value)
-		return persona_error_set(err, PERSONA_E_FORMAT,
-					 "a request cannot be written: out of memory or not UTF-8");
-	text = persona_json_canonical(value, err);
-	if (text)
-		rc = persona_hash_bytes(hex, text, strlen(text), err);
-	free(text);
-	json_decref(value);
-	return rc;
+	persona_buf_init(&text, SIZE_MAX);
+	put_logical(&writer, llm, request);
+	if (!writer.rc)
+		writer.rc = persona_hash_bytes(hex, text.data, text.len, err);
+	persona_buf_release(&text);
+	return writer.rc;
 }

@@ -399,6 +399,27 @@ START_TEST(what_differs_is_another)
 }
 END_TEST
 
+/* Answers that are kept are found by it: it must not change. */
+START_TEST(an_identity_is_the_same_for_ever)
+{
+	static const char text[] =
+		"{\"context_tokens\":0,\"max_output_tokens\":4096,\"model\":\"m\\\"\","
+		"\"origin\":\"http://box:80\",\"prefix_sha256\":null,\"provider\":\"openai\",\"schema\":null,"
+		"\"schema_sha256\":null,\"suffix\":\"a \\\"b\\\" \\\\ "
+		"c\\td\\n/\xc3\xa4\",\"system\":\"Ground\\nrules\","
+		"\"temperature\":0.69999999999999996}";
+	const struct persona_llm_request asked = { .system = "Ground\nrules",
+						   .suffix = "a \"b\" \\ c\td\n/\xc3\xa4",
+						   .temperature = 0.7,
+						   .max_output_tokens = 4096 };
+	char hex[PERSONA_HASH_HEX], expected[PERSONA_HASH_HEX];
+
+	identity(hex, "openai:m\"", "http://box:80", &asked);
+	ck_assert_int_eq(persona_hash_bytes(expected, text, sizeof text - 1, &err), 0);
+	ck_assert_str_eq(hex, expected);
+}
+END_TEST
+
 START_TEST(a_request_that_is_no_text_has_no_identity)
 {
 	struct persona_llm_request asked = request();
@@ -472,6 +493,7 @@ int main(void)
 	tcase_add_loop_test(tcase, temperatures_are_written_short, 0, COUNT(temperatures));
 	tcase_add_test(tcase, equal_requests_are_one);
 	tcase_add_test(tcase, what_differs_is_another);
+	tcase_add_test(tcase, an_identity_is_the_same_for_ever);
 	tcase_add_test(tcase, a_request_that_is_no_text_has_no_identity);
 	tcase_add_test(tcase, prefixes_are_kept_as_they_are);
 	tcase_add_test(tcase, windows_come_in_few_sizes);
