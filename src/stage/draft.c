@@ -303,25 +303,25 @@ static int draft_check(struct persona_context *context, struct persona_work *wor
 	if (!call->sketches)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	for (; call->sketches_len < work->answer.len; call->sketches_len++)
-		if (sketch_make(&call->sketches[call->sketches_len], &work->answer.personas[call->sketches_len], err) <
-		    0)
+		if (sketch_make(&call->sketches[call->sketches_len], &work->answer.personas[call->sketches_len],
+				work->answer.len > 1, err) < 0)
 			return -1;
 	return 0;
 }
 
-static int fill_slot(struct persona_context *context, struct persona_work *work, int64_t persona_id,
+/* *place: the slot's, then its revision's. */
+static int fill_slot(struct persona_context *context, struct persona_work *work, struct persona_place *place,
 		     const struct persona *persona, struct persona_error *err)
 {
 	struct draft *draft = context->state;
 	struct persona_revision_origin origin = {
-		.stage = "draft", .persona_id = persona_id, .key_id = draft->key_id, .call_id = work->call_id
+		.stage = "draft", .persona_id = place->persona_id, .key_id = draft->key_id, .call_id = work->call_id
 	};
-	struct persona_place place;
 
-	if (persona_store_revision_add(context->store, &origin, persona, &place, err) < 0)
+	if (persona_store_revision_add(context->store, &origin, persona, place, err) < 0)
 		return -1;
 	context->counts[PERSONA_COUNT_MADE]++;
-	return persona_work_pass(work, ref_of(&place), err);
+	return persona_work_pass(work, ref_of(place), err);
 }
 
 /* The data, or the model, gave fewer than were asked for. */
@@ -362,7 +362,7 @@ static int take_slot(struct persona_context *context, struct persona_work *work,
 	if (place.revision_id)
 		return 0;
 	if (index < answer->len && persona_check(&answer->personas[index], &why) == 0)
-		return fill_slot(context, work, place.persona_id, &answer->personas[index], err);
+		return fill_slot(context, work, &place, &answer->personas[index], err);
 	if (index >= answer->len) {
 		(void)persona_error_set(&why, PERSONA_E_FORMAT, "%s",
 					answer->note ? answer->note : "the model gave no persona for this slot");
@@ -459,8 +459,8 @@ static int fill_slots(struct persona_context *context, struct persona_work *work
 			continue;
 		}
 		if (persona_store_slot(context->store, work->place.batch_id, call->missing[*filled], &place, err) < 0 ||
-		    fill_slot(context, work, place.persona_id, &work->answer.personas[i], err) < 0 ||
-		    twins_add(draft->twins, &call->sketches[i], err) < 0)
+		    fill_slot(context, work, &place, &work->answer.personas[i], err) < 0 ||
+		    twins_add(draft->twins, &call->sketches[i], place.revision_id, err) < 0)
 			return -1;
 		++*filled;
 	}

@@ -72,11 +72,14 @@ enum { SKETCH_NAME, SKETCH_ITEMS, SKETCHES };
 /* What a persona is known again by, but for case, space and punctuation. */
 struct sketch {
 	uint64_t by[SKETCHES]; /* hash of name and occupation; of all items in whatever order; 0: nothing to go by */
-	uint64_t *words;       /* hashes of all words but those of the name, ascending, each once */
+	uint64_t *words;       /* hashes of all words but those of the name, ascending, each once; NULL: not wanted */
 	size_t words_len, capacity;
+	bool with_words;
 };
 
-int sketch_make(struct sketch *sketch, const struct persona *persona, struct persona_error *err) PERSONA_MUST_CHECK;
+/* with_words: it is to be compared with the others of its answer. */
+int sketch_make(struct sketch *sketch, const struct persona *persona, bool with_words,
+		struct persona_error *err) PERSONA_MUST_CHECK;
 void sketch_release(struct sketch *sketch);
 
 /* Nine of ten words are the same. */
@@ -92,6 +95,9 @@ int twins_load(struct twins *twins, struct persona_context *context, int64_t bat
 
 /* Who the batch has already, in words; NULL: nobody like that. */
 const char *twins_find(const struct twins *twins, const struct sketch *sketch);
-int twins_add(struct twins *twins, const struct sketch *sketch, struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* One that has come as this revision: the newest, with all before it taken in. */
+int twins_add(struct twins *twins, const struct sketch *sketch, int64_t revision_id,
+	      struct persona_error *err) PERSONA_MUST_CHECK;
 
 #endif

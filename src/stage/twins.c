@@ -93,7 +93,7 @@ static int add_words(struct sketch *sketch, const struct persona_buf *text, stru
 {
 	const char *at = text->data, *end = at + text->len;
 
-	while (at < end) {
+	while (sketch->with_words && at < end) {
 		const char *blank = memchr(at, ' ', (size_t)(end - at));
 		size_t len = blank ? (size_t)(blank - at) : (size_t)(end - at);
 
@@ -150,18 +150,18 @@ static int sketch_items(struct sketch *sketch, const struct persona *persona, st
 	return 0;
 }
 
-int sketch_make(struct sketch *sketch, const struct persona *persona, struct persona_error *err)
+int sketch_make(struct sketch *sketch, const struct persona *persona, bool with_words, struct persona_error *err)
 {
 	struct persona_buf text;
 	int rc;
 
-	*sketch = (struct sketch){ 0 };
+	*sketch = (struct sketch){ .with_words = with_words };
 	persona_buf_init(&text, SIZE_MAX);
 	rc = sketch_name(sketch, persona, &text, err);
 	if (!rc)
 		rc = sketch_items(sketch, persona, &text, err);
 	persona_buf_clear(&text);
-	if (!rc)
+	if (!rc && with_words)
 		rc = fold(&text, persona->background, err);
 	if (!rc)
 		rc = add_words(sketch, &text, err);
@@ -209,11 +209,12 @@ const char *twins_find(const struct twins *twins, const struct sketch *sketch)
 	return NULL;
 }
 
-int twins_add(struct twins *twins, const struct sketch *sketch, struct persona_error *err)
+int twins_add(struct twins *twins, const struct sketch *sketch, int64_t revision_id, struct persona_error *err)
 {
 	for (int by = 0; by < SKETCHES; by++)
 		if (add(twins, sketch->by[by], err) < 0)
 			return -1;
+	twins->seen = revision_id;
 	return 0;
 }
 
@@ -227,9 +228,9 @@ static int add_revision(struct twins *twins, struct persona_context *context, in
 	persona_init(&persona);
 	rc = persona_store_revision_load(context->store, revision_id, &persona, err);
 	if (!rc)
-		rc = sketch_make(&sketch, &persona, err);
+		rc = sketch_make(&sketch, &persona, false, err);
 	if (!rc)
-		rc = twins_add(twins, &sketch, err);
+		rc = twins_add(twins, &sketch, revision_id, err);
 	sketch_release(&sketch);
 	persona_release(&persona);
 	return rc;
@@ -241,10 +242,8 @@ int twins_load(struct twins *twins, struct persona_context *context, int64_t bat
 	long got;
 
 	while ((got = persona_store_batch_drafts(context->store, batch_id, twins->seen, places, PAGE, err)) > 0)
-		for (long i = 0; i < got; i++) {
+		for (long i = 0; i < got; i++)
 			if (add_revision(twins, context, places[i].revision_id, err) < 0)
 				return -1;
-			twins->seen = places[i].revision_id;
-		}
 	return got < 0 ? -1 : 0;
 }
