@@ -9,6 +9,7 @@ struct entry {
 	size_t share, shares; /* 0 of 1: all records; else a list that borrows them from there */
 	struct persona_records records;
 	char identity[PERSONA_HASH_HEX];
+	int64_t prompt_bytes; /* of all records in a prompt; -1: not counted yet */
 };
 
 struct persona_data {
@@ -69,6 +70,7 @@ static struct entry *entry_new(struct persona_context *context, int64_t batch_id
 	entry->batch_id = batch_id;
 	entry->share = share;
 	entry->shares = shares;
+	entry->prompt_bytes = -1;
 	if (whole)
 		rc = deal_out(entry, whole, err);
 	else
@@ -122,6 +124,26 @@ int persona_context_records(struct persona_context *context, int64_t batch_id, c
 			    const char **identity, struct persona_error *err)
 {
 	return context_share(context, batch_id, 0, 1, records, identity, err);
+}
+
+int context_prompt_bytes(struct persona_context *context, int64_t batch_id, int64_t *bytes, struct persona_error *err)
+{
+	const struct persona_records *records;
+	const char *identity;
+	struct entry *entry;
+
+	if (persona_context_records(context, batch_id, &records, &identity, err) < 0)
+		return -1;
+	entry = entry_of(context, batch_id, 0, 1, err);
+	if (!entry)
+		return -1;
+	if (entry->prompt_bytes < 0) {
+		entry->prompt_bytes = 0;
+		for (size_t i = 0; i < records->len; i++)
+			entry->prompt_bytes += (int64_t)persona_llm_record_bytes(&records->items[i]);
+	}
+	*bytes = entry->prompt_bytes;
+	return 0;
 }
 
 /* ---- Keys ------------------------------------------------------------ */

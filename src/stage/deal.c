@@ -296,7 +296,7 @@ void deal_release(struct deal *deal)
 int deal_records(struct persona_context *context, const struct persona_place *place,
 		 const struct persona_records **records, const char **identity, struct persona_error *err)
 {
-	int64_t room, needed = 0;
+	int64_t needed;
 	struct deal deal;
 	int rc;
 
@@ -304,10 +304,9 @@ int deal_records(struct persona_context *context, const struct persona_place *pl
 		return -1;
 	if (!context->model->remote || !context->model->remote->context_tokens)
 		return 0;
-	room = room_for_records(context->model->remote, *records);
-	for (size_t i = 0; i < (*records)->len && needed <= room; i++)
-		needed += (int64_t)persona_llm_record_bytes(&(*records)->items[i]);
-	if (needed <= room)
+	if (context_prompt_bytes(context, place->batch_id, &needed, err) < 0)
+		return -1;
+	if (needed <= room_for_records(context->model->remote, *records))
 		return 0;
 	if (deal_read(context, place->batch_id, place->slot, &deal, err) < 0)
 		return -1;

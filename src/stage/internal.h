@@ -92,6 +92,10 @@ int context_share(struct persona_context *context, int64_t batch_id, size_t shar
 		  const struct persona_records **records, const char **identity,
 		  struct persona_error *err) PERSONA_MUST_CHECK;
 
+/* Bytes that all records of a batch take in a prompt; counted once in a run. */
+int context_prompt_bytes(struct persona_context *context, int64_t batch_id, int64_t *bytes,
+			 struct persona_error *err) PERSONA_MUST_CHECK;
+
 /* ---- Keys ------------------------------------------------------------ */
 
 /* begin() of a stage: make a key the last used of its kind, in a transaction of its own, only if it is not. */
