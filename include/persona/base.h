@@ -34,7 +34,8 @@ enum persona_error_code {
 	PERSONA_E_USAGE,    /* the caller asked for something that makes no sense */
 	PERSONA_E_NOMEM,    /* an allocation failed */
 	PERSONA_E_IO,	    /* a file or stream could not be read or written */
-	PERSONA_E_DB,	    /* the database is not ours, too new, damaged, or full */
+	PERSONA_E_DB,	    /* the database is not ours, too new, or damaged */
+	PERSONA_E_FULL,	    /* no room is left for the database */
 	PERSONA_E_BUSY,	    /* somebody else holds what is needed */
 	PERSONA_E_NET,	    /* the network or a server failed */
 	PERSONA_E_FORMAT,   /* data from outside are not what they claim to be */

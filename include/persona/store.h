@@ -5,8 +5,8 @@
  * the file DATABASE-live, where every run also locks a byte of its own as long as it lives. Nothing here
  * waits on a network or computes while a transaction is open. All times are Unix seconds, UTC.
  *
- * Errors everywhere: PERSONA_E_DB (not ours, damaged, newer, full, or the file system refuses), PERSONA_E_BUSY (another program
- * holds the database for more than a minute), PERSONA_E_NOMEM. Functions that look something up return 1 found, 0 not
+ * Errors everywhere: PERSONA_E_DB (not ours, damaged, newer, or the file system refuses), PERSONA_E_FULL (no room), PERSONA_E_BUSY
+ * (another program holds the database for more than a minute), PERSONA_E_NOMEM. Functions that look something up return 1 found, 0 not
  * found, -1 error. Uses: base, text, json, persona.
  */
 #ifndef PERSONA_STORE_H

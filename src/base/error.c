@@ -37,6 +37,7 @@ const char *persona_error_name(enum persona_error_code code)
 		[PERSONA_E_NOMEM] = "out of memory",
 		[PERSONA_E_IO] = "input or output",
 		[PERSONA_E_DB] = "database",
+		[PERSONA_E_FULL] = "full",
 		[PERSONA_E_BUSY] = "busy",
 		[PERSONA_E_NET] = "network",
 		[PERSONA_E_FORMAT] = "format",

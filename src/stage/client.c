@@ -1,58 +1,26 @@
 /* Requests to a model over a network: see client.h for their way. */
-#include "client.h"
+#include "exchange.h"
 
 #define OTHERS_MS    200		 /* between two looks whether others have money to give back */
 #define BODY_MAX     (256 * 1024 * 1024) /* bytes of one request */
 #define SUFFIX_MAX   (4 * 1024 * 1024)
 #define NUSD_PER_USD 1e9
 
-/* The long part of the prompts about one set of records. */
-struct prefix {
-	char records_id[PERSONA_HASH_HEX];
-	struct persona_llm_prefix *text;
-	bool kept; /* the database has it */
-};
-
-struct client {
-	const char *stage;
-	struct persona_context *context;
-	struct persona_remote *remote;
-	struct workers *workers;
-	struct client_view view;
-	struct persona_endpoint shared; /* read anew in every transaction */
-	bool shared_changed;
-	char key_tag[PERSONA_HASH_HEX];
-	struct persona_price price;
-	bool priced;
-	struct prefix *prefixes;
-	size_t prefixes_len, prefixes_capacity;
-	int64_t reserved_nusd, spent_nusd; /* of this run */
-	int64_t under_way;
-	uint64_t random;
-};
-
 /* ---- Time and chance ------------------------------------------------- */
 
-static int64_t unix_now(const struct client *client)
+int64_t unix_now(const struct client *client)
 {
 	return client->context->clock->unix_ms(client->context->clock->payload);
 }
 
-static int64_t monotonic_now(const struct client *client)
+int64_t monotonic_now(const struct client *client)
 {
 	return client->context->clock->monotonic_ms(client->context->clock->payload);
 }
 
-/* 0 <= … < 1; of no value but for spreading retries. */
-static double draw_random(struct client *client)
-{
-	client->random = persona_mix64(client->random, "retry", 5);
-	return (double)(client->random >> 11) / 9007199254740992.0;
-}
-
 /* ---- What processes share -------------------------------------------- */
 
-static struct persona_rate_state rate_of(const struct persona_endpoint *shared)
+struct persona_rate_state rate_of(const struct persona_endpoint *shared)
 {
 	return (struct persona_rate_state){
 		.updated_ms = shared->updated_ms,
@@ -66,7 +34,7 @@ static struct persona_rate_state rate_of(const struct persona_endpoint *shared)
 	};
 }
 
-static void set_rate(struct client *client, const struct persona_rate_state *rate)
+void set_rate(struct client *client, const struct persona_rate_state *rate)
 {
 	struct persona_endpoint *shared = &client->shared;
 
@@ -82,7 +50,7 @@ static void set_rate(struct client *client, const struct persona_rate_state *rat
 	client->view.in_flight = persona_rate_in_flight(rate, client->remote->in_flight);
 }
 
-static struct persona_llm_ratio ratio_of(const struct persona_endpoint *shared)
+struct persona_llm_ratio ratio_of(const struct persona_endpoint *shared)
 {
 	return (struct persona_llm_ratio){ .samples = shared->samples, .most_ppm = shared->most_ppm };
 }
@@ -214,6 +182,7 @@ int client_new(struct client **out, const char *stage, struct persona_context *c
 	client->remote = context->model->remote;
 	client->workers = workers;
 	client->view.in_flight = client->remote->in_flight;
+	client->view.patience_ms = client->remote->patience_ms;
 	client->shared = (struct persona_endpoint){
 		.provider = persona_llm_provider_name(persona_llm_provider(client->remote->llm)),
 		.model = persona_llm_model(client->remote->llm),
@@ -238,6 +207,8 @@ void client_free(struct client *client)
 {
 	if (!client)
 		return;
+	while (client->unsettled)
+		request_unlink(client->unsettled);
 	for (size_t i = 0; i < client->prefixes_len; i++)
 		persona_llm_prefix_free(client->prefixes[i].text);
 	free(client->prefixes);
@@ -250,7 +221,7 @@ const struct client_view *client_view(const struct client *client)
 }
 
 /* No request goes out any more. The first reason is the one that is told. */
-static void give_up(struct client *client, enum persona_end end, const char *text)
+void give_up(struct client *client, enum persona_end end, const char *text)
 {
 	if (client->view.end != PERSONA_END_DONE)
 		return;
@@ -297,6 +268,13 @@ void request_free(struct request *request)
 {
 	if (!request)
 		return;
+	/* Its end may have to be written once more. */
+	if (request->state == REQUEST_ENDED && request->work) {
+		request->work = NULL;
+		return;
+	}
+	if (request->state != REQUEST_IDLE && request->work)
+		request_unlink(request);
 	persona_buf_release(&request->suffix);
 	persona_llm_reply_release(&request->reply);
 	free(request);
@@ -506,7 +484,11 @@ static int write_down(struct client *client, struct persona_work *work, struct p
 	if (keep_prefix(client, &work->task, err) < 0 ||
 	    persona_store_call_send(client->context->store, &call, request->reserved_nusd, &work->call_id, err) < 0)
 		return -1;
-	request->out = true;
+	snprintf(request->item, sizeof request->item, "%s", work->item);
+	request->call_id = work->call_id;
+	request->state = REQUEST_BEGUN;
+	request->came_back = false;
+	request_link(request);
 	request->tries++;
 	request->sent_ms = unix_now(client);
 	request->quirks =
@@ -649,204 +631,4 @@ int client_send(struct client *client, struct persona_work *work, struct persona
 bool request_is_answered(const struct request *request)
 {
 	return request->at_hand || persona_llm_policy(request->reply.outcome)->usable;
-}
-
-/* ---- Ending ---------------------------------------------------------- */
-
-/* The most that a lost attempt can have cost. What answers have taught since it was reserved makes it less. */
-static int64_t lost_nusd(const struct client *client, const struct request *request)
-{
-	struct persona_llm_ratio ratio = ratio_of(&client->shared);
-	int64_t input = persona_llm_estimate(&ratio, request->text_bytes);
-	int64_t nusd = persona_price_worst_nusd(&client->price, input, client->remote->max_output_tokens);
-
-	return nusd < request->reserved_nusd ? nusd : request->reserved_nusd;
-}
-
-/* What the attempt cost, and what may be lost with it. */
-static void price_attempt(struct client *client, const struct request *request, int64_t *cost, int64_t *lost)
-{
-	const struct persona_llm_reply *reply = &request->reply;
-	struct persona_llm_usage usage = reply->usage;
-
-	*cost = *lost = 0;
-	if (!reply->charged)
-		return;
-	/* An answer without figures: count what was read and written, as if every two bytes were a token. */
-	if (persona_llm_policy(reply->outcome)->usable) {
-		if (usage.input < 0)
-			usage.input = (int64_t)request->text_bytes / 2 + 1;
-		if (usage.output < 0)
-			usage.output = (int64_t)reply->text.len / 2 + 1;
-	}
-	*cost = persona_price_cost_nusd(&client->price, &usage);
-	if (*cost < 0) {
-		*cost = 0;
-		*lost = lost_nusd(client, request);
-	}
-}
-
-static void tell_rate(struct client *client, const struct request *request, int64_t wait_ms)
-{
-	const struct persona_llm_reply *reply = &request->reply;
-	const struct persona_llm_policy *policy = persona_llm_policy(reply->outcome);
-	struct persona_rate_state rate = rate_of(&client->shared);
-	struct persona_llm_ratio ratio = ratio_of(&client->shared);
-	int64_t now = unix_now(client);
-
-	/* Longer than our patience: others may have more. */
-	if (wait_ms < 0)
-		wait_ms = reply->retry_after_ms;
-	if (policy->slows)
-		persona_rate_told(&rate, now, request->sent_ms, wait_ms, client->under_way + 1);
-	else if (policy->usable)
-		persona_rate_ok(&rate, now);
-	if (reply->usage.input >= 0 && reply->usage.output >= 0)
-		persona_rate_settle(&rate, &client->remote->limits, now, request->sent_ms, request->tokens,
-				    reply->usage.input + reply->usage.output);
-	if (reply->usage.input > 0) {
-		persona_llm_ratio_learn(&ratio, request->text_bytes, reply->usage.input);
-		client->shared.samples = ratio.samples;
-		client->shared.most_ppm = ratio.most_ppm;
-	}
-	set_rate(client, &rate);
-}
-
-static int write_end(struct client *client, struct persona_work *work, int64_t cost, int64_t lost,
-		     struct persona_error *err)
-{
-	const struct request *request = work->request;
-	const struct persona_llm_reply *reply = &request->reply;
-	bool usable = persona_llm_policy(reply->outcome)->usable && !work->failed;
-	const char *why = work->failed ? work->reason.text : reply->message;
-	struct persona_call_end end = {
-		.state = usable ? PERSONA_CALL_DONE
-			 : lost ? PERSONA_CALL_LOST
-				: PERSONA_CALL_FAILED,
-		.response = reply->text.len ? reply->text.data : NULL,
-		.finish_reason = reply->finish_reason[0] ? reply->finish_reason : NULL,
-		.provider_request_id = reply->request_id[0] ? reply->request_id : NULL,
-		.error = usable || !why[0] ? NULL : why,
-		.http_status = request->status > 0 ? request->status : -1,
-		.latency_ms = request->latency_ms,
-		.input_tokens = reply->usage.input,
-		.output_tokens = reply->usage.output,
-		.cached_tokens = reply->usage.cached,
-		.cache_write_tokens = reply->usage.cache_written,
-		.reasoning_tokens = reply->usage.reasoning,
-		.cost_nusd = cost,
-		.lost_nusd = lost,
-	};
-
-	return persona_store_call_end(client->context->store, work->call_id, &end, err);
-}
-
-static void count(struct client *client, const struct request *request, int64_t cost, int64_t lost)
-{
-	int64_t *counts = client->context->counts;
-
-	client->under_way--;
-	client->view.short_of_money = false;
-	client->reserved_nusd -= request->reserved_nusd;
-	client->spent_nusd += cost + lost;
-	counts[PERSONA_COUNT_COST_NUSD] += cost;
-	counts[PERSONA_COUNT_LOST_NUSD] += lost;
-	if (request->reply.usage.input > 0)
-		counts[PERSONA_COUNT_INPUT_TOKENS] += request->reply.usage.input;
-	if (request->reply.usage.output > 0)
-		counts[PERSONA_COUNT_OUTPUT_TOKENS] += request->reply.usage.output;
-}
-
-static enum client_end fail(struct persona_work *work, const char *class, const char *text)
-{
-	if (!work->failed)
-		(void)persona_error_set(&work->reason, PERSONA_E_NET, "%s", text);
-	work->failed = work->failed ? work->failed : class;
-	return CLIENT_FAILED;
-}
-
-/* A refusal to take a parameter: leave it out from now on, here and in every later run. */
-static bool learn(struct client *client, const struct request *request)
-{
-	unsigned quirks = request->quirks;
-	char text[PERSONA_LLM_QUIRKS_TEXT];
-
-	if (!persona_llm_learn(&quirks, &request->reply))
-		return false;
-	persona_llm_quirks_format(text, quirks | persona_llm_quirks_parse(client->shared.quirks));
-	snprintf(client->shared.quirks, sizeof client->shared.quirks, "%s", text);
-	client->shared_changed = true;
-	return true;
-}
-
-/* No answer: again, or not, or nobody ever. */
-static enum client_end no_answer(struct client *client, struct persona_work *work, bool may_retry, int64_t wait_ms)
-{
-	struct request *request = work->request;
-	const struct persona_llm_reply *reply = &request->reply;
-	const struct persona_llm_policy *policy = persona_llm_policy(reply->outcome);
-	struct persona_rate_state rate = rate_of(&client->shared);
-	bool told = reply->outcome == PERSONA_LLM_RATE, retry;
-
-	if (reply->outcome == PERSONA_LLM_CANCELLED)
-		return CLIENT_STOPPED;
-	if (reply->outcome == PERSONA_LLM_PARAMETER)
-		return learn(client, request) && may_retry ? CLIENT_AGAIN : fail(work, "invalid", reply->message);
-	retry = persona_llm_may_retry(reply) && (told || (int64_t)request->attempts <= client->remote->retries);
-	if ((policy->stops && !retry) || (told && wait_ms < 0) ||
-	    persona_rate_is_stuck(&rate, unix_now(client), client->remote->patience_ms)) {
-		give_up(client, PERSONA_END_UNUSABLE, reply->message);
-		return CLIENT_STOPPED;
-	}
-	if (retry && client->view.end != PERSONA_END_DONE)
-		return CLIENT_STOPPED;
-	if (!retry || wait_ms < 0 || !may_retry)
-		return fail(work, policy->failure_class ? policy->failure_class : "invalid", reply->message);
-	request->again_ms = monotonic_now(client) + wait_ms;
-	return CLIENT_AGAIN;
-}
-
-enum client_end client_end(struct client *client, struct persona_work *work, bool may_retry, struct persona_error *err)
-{
-	struct request *request = work->request;
-	int64_t cost, lost, wait_ms = 0;
-	bool usable = request_is_answered(request);
-	enum client_end end;
-
-	if (!request->out) {
-		if (work->failed && request->at_hand &&
-		    persona_store_call_reject(client->context->store, work->call_id, work->reason.text, err) < 0)
-			return CLIENT_END_ERROR;
-		return work->failed ? CLIENT_FAILED : CLIENT_TAKE;
-	}
-	price_attempt(client, request, &cost, &lost);
-	if (request->reply.outcome != PERSONA_LLM_RATE && request->reply.outcome != PERSONA_LLM_PARAMETER)
-		request->attempts++;
-	if (!usable)
-		wait_ms = persona_llm_backoff_ms(request->tries, &request->reply, draw_random(client),
-						 client->remote->patience_ms);
-	request->out = false;
-	count(client, request, cost, lost);
-	tell_rate(client, request, wait_ms);
-	if (write_end(client, work, cost, lost, err) < 0 ||
-	    persona_store_claim_pay(client->context->store, client->stage, work->item, cost + lost, err) < 0)
-		return CLIENT_END_ERROR;
-	request->reserved_nusd = 0;
-	if (usable)
-		return work->failed ? CLIENT_FAILED : CLIENT_TAKE;
-	end = no_answer(client, work, may_retry, wait_ms);
-	if (end == CLIENT_AGAIN)
-		work->failed = NULL;
-	return end;
-}
-
-int client_keep(struct client *client, struct persona_work *work, struct persona_error *err)
-{
-	const struct request *request = work->request;
-
-	if (!request || !request->out)
-		return 0;
-	/* Who took the claim over has booked the reservation. */
-	count(client, request, 0, request->reserved_nusd);
-	return write_end(client, work, 0, 0, err);
 }

@@ -7,6 +7,7 @@
  *   send    after the commit
  *   (the answer is read on the loop thread and handed to the workers, which make personas of it)
  *   end     in the transaction that writes: what it cost, and whether to take, try again, fail, or stop asking
+ *   (committed, or rolled back; if nothing can be written any more: rescue)
  *
  * All but the callback of a transfer happens on the thread that owns the store.
  */
@@ -17,10 +18,18 @@
 
 struct client;
 
+/* How far a request is from its end being safe in the database. */
+enum request_state {
+	REQUEST_IDLE,  /* nothing of it is under way */
+	REQUEST_BEGUN, /* written down in a transaction that is not through: not sent */
+	REQUEST_OUT,   /* that is through: it was sent, or will be at once */
+	REQUEST_ENDED  /* its end is written in a transaction that is not through */
+};
+
 /* One request of a work. */
 struct request {
 	struct client *client;
-	struct persona_work *work;
+	struct persona_work *work;     /* NULL: done with it, it stays until the transaction is through */
 	char sha256[PERSONA_HASH_HEX]; /* of the logical request */
 	struct persona_buf suffix;
 	struct persona_llm_request asked;
@@ -33,8 +42,13 @@ struct request {
 	unsigned tries;	   /* how often it went out */
 	unsigned attempts; /* of these those that count against --retries */
 	unsigned quirks;   /* with which it went out */
-	bool out;	   /* written down as sent, and not ended yet */
-	bool at_hand;	   /* the answer was there already */
+	enum request_state state;
+	bool came_back; /* from the workers, while it was out */
+	bool at_hand;	/* the answer was there already */
+	char item[96];	/* name of the claim under which it went out */
+	int64_t call_id;
+	int64_t cost_nusd, lost_nusd;	 /* of the attempt that ended last */
+	struct request *previous, *next; /* in the client's list of what is not settled */
 	int64_t latency_ms;
 	int status; /* of HTTP; 0: none */
 	struct persona_llm_reply reply;
@@ -44,6 +58,7 @@ struct request {
 struct client_view {
 	int64_t in_flight;    /* how many requests may be under way */
 	int64_t next_send_ms; /* monotonic: nothing is sent before */
+	int64_t patience_ms;  /* --max-wait */
 	bool short_of_money;  /* nothing is sent before a request has ended */
 	enum persona_end end; /* PERSONA_END_DONE: it is asked; else why it is not asked any more */
 	struct persona_error why;
@@ -95,6 +110,19 @@ enum client_end client_end(struct client *client, struct persona_work *work, boo
 
 /* The work's claim was taken over: the answer is kept all the same. */
 int client_keep(struct client *client, struct persona_work *work, struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* What was begun and ended in a transaction: it is through, or was never. */
+void client_committed(struct client *client);
+void client_rolled_back(struct client *client);
+
+/* How many requests have come back, and the database does not know it. */
+size_t client_unsettled(const struct client *client);
+
+/*
+ * The run cannot go on. Write, in a transaction of its own, how the requests ended that have come back, and give their claims up:
+ * whoever runs the same again has the answers at hand. May be repeated until it succeeds.
+ */
+int client_rescue(struct client *client, struct persona_error *err) PERSONA_MUST_CHECK;
 
 void request_free(struct request *request);
 

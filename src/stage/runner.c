@@ -30,6 +30,8 @@ static void collect(struct runner *runner)
 		if (!runner->finished.len)
 			runner->oldest_finished_ms = now_ms(runner);
 		runner->in_flight--;
+		if (work->request)
+			work->request->came_back = true;
 		work_list_add(&runner->finished, work);
 	}
 }
@@ -200,6 +202,57 @@ static int loop(struct runner *runner)
 	return 0;
 }
 
+/* ---- When the database can't be written -------------------------------- */
+
+/* Will it pass if we wait? */
+static bool may_pass(enum persona_error_code code)
+{
+	return code == PERSONA_E_FULL || code == PERSONA_E_BUSY;
+}
+
+/* Until something comes back, or a while has passed: false where somebody says meanwhile that we are to stop. */
+static bool wait_a_while(struct runner *runner, bool told_before)
+{
+	struct pollfd events[2] = {
+		{ .fd = workers_fd(runner->workers), .events = POLLIN },
+		{ .fd = told_before ? -1 : stop_fd(), .events = POLLIN },
+	};
+
+	(void)poll(events, 2, RESCUE_MS);
+	collect(runner);
+	return told_before || !stop_asked();
+}
+
+/*
+ * The disk is full, and answers are paid for. They are let come in, and kept as soon as there is room; then the same command
+ * can go on where this one ends. Nothing else is written.
+ */
+static void rescue(struct runner *runner)
+{
+	int64_t until = now_ms(runner) + client_view(runner->client)->patience_ms;
+	size_t answers = client_unsettled(runner->client) + runner->in_flight;
+	struct persona_error why = *runner->err;
+	bool told = stop_asked();
+	int rc;
+
+	if (!answers || !may_pass(why.code))
+		return;
+	persona_log(PERSONA_LOG_WARNING, "%s: waiting up to %lld s to keep %zu answer%s that will be paid for",
+		    why.code == PERSONA_E_FULL ? "the disk is full" : "the database is held by another program",
+		    (long long)(until - now_ms(runner) + 999) / 1000, answers, answers == 1 ? "" : "s");
+	while (runner->in_flight && now_ms(runner) < until && wait_a_while(runner, told))
+		;
+	while ((rc = client_rescue(runner->client, &why)) < 0 && may_pass(why.code) && now_ms(runner) < until &&
+	       wait_a_while(runner, told))
+		;
+	answers = runner->in_flight + (rc < 0 ? client_unsettled(runner->client) : 0);
+	if (answers)
+		persona_log(PERSONA_LOG_WARNING, "%zu answer%s could not be kept: booked as lost, and asked for again",
+			    answers, answers == 1 ? "" : "s");
+	else
+		persona_log(PERSONA_LOG_WARNING, "the answers are kept: the same command goes on from there");
+}
+
 static void runner_release(struct runner *runner)
 {
 	struct work_list left = { 0 };
@@ -285,6 +338,8 @@ int persona_stage_run(const struct persona_stage *stage, struct persona_context 
 	rc = loop(&runner);
 	if (rc == 0)
 		rc = say_end(&runner, end);
+	else if (runner.client)
+		rescue(&runner);
 out:
 	runner_release(&runner);
 	persona_stage_discard(stage, context);

@@ -5,7 +5,7 @@
  *   transact.c  claims, rows, group commit, fencing
  *   runner.c    the loop around them
  *
- *   client.c    requests to a model over a network
+ *   client.c    requests to a model over a network, ending.c what becomes of them
  *
  * Work goes from `fresh` (wants a claim) or `take` (wants only a transaction) to the worker, to `finished`, and is
  * written in group commits; what living others hold stands in `waiting`, the second of two equal references in `twice`.
@@ -25,6 +25,7 @@
 #define FRESH_ENOUGH  1024 /* picked and waiting for a claim */
 #define LOOK_AGAIN_MS 50   /* between two looks at what others hold */
 #define PROGRESS_MS   200
+#define RESCUE_MS     500 /* between two looks whether the database can be written again */
 
 struct runner {
 	const struct persona_stage *stage;

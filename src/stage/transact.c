@@ -339,11 +339,15 @@ static int write_and_claim(struct runner *runner, struct outcome *outcome)
 		goto fail;
 	phase(runner, PERSONA_PHASE_COMMIT);
 	if (persona_store_commit(runner->context->store, runner->err) == 0) {
+		if (runner->client)
+			client_committed(runner->client);
 		list_free(runner, &runner->unbegun);
 		return 0;
 	}
 fail:
 	persona_store_rollback(runner->context->store);
+	if (runner->client)
+		client_rolled_back(runner->client);
 	/* What was not committed was not done. */
 	memcpy(counts, before, sizeof before);
 	return -1;

@@ -1,3 +1,5 @@
+#include <errno.h>
+
 #include "internal.h"
 
 static const char *const texts[SQL_STATEMENTS] = {
@@ -6,11 +8,23 @@ static const char *const texts[SQL_STATEMENTS] = {
 #undef SQL
 };
 
+/*
+ * SQLite knows of a full disk. A quota, or a limit on the size of files, are failures to write like any other to it
+ * (sqlite3_system_errno() does not tell: it is set only where a file cannot be opened); what the system said last is still there.
+ */
+static bool is_full(int code)
+{
+	return (code & 0xFF) == SQLITE_FULL || (code == SQLITE_IOERR_WRITE && (errno == EDQUOT || errno == EFBIG));
+}
+
 int sql_fail(sqlite3 *db, int code, const char *what, struct persona_error *err)
 {
 	enum persona_error_code kind = PERSONA_E_DB;
 	const char *hint = "";
 
+	if (is_full(code))
+		return persona_error_set(err, PERSONA_E_FULL, "%s: %s; free some space and run the same command again",
+					 what, db ? sqlite3_errmsg(db) : sqlite3_errstr(code));
 	switch (code & 0xFF) {
 	case SQLITE_NOMEM:
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
@@ -18,9 +32,6 @@ int sql_fail(sqlite3 *db, int code, const char *what, struct persona_error *err)
 	case SQLITE_LOCKED:
 		kind = PERSONA_E_BUSY;
 		hint = "; another program holds the database";
-		break;
-	case SQLITE_FULL:
-		hint = "; free some space and run the same command again";
 		break;
 	default:
 		break;

@@ -154,8 +154,21 @@ tight()
 		# No file may grow beyond, the write-ahead log for one; the 32 KiB of SQLite's shared memory have to fit.
 		(
 			trap '' XFSZ
-			ulimit -f $((room + 32))
+			ulimit -S -f $((room + 32))
 			"$@"
 		)
 	fi
+}
+
+# more_room: the disk is not full any more, also for who runs now
+more_room()
+{
+	local pid
+	if [ "$mounted" = yes ]; then
+		rm -f disk/ballast
+		return
+	fi
+	for pid in $(pgrep -f '^persona-' || true); do
+		prlimit --fsize=unlimited --pid "$pid" 2>/dev/null || true
+	done
 }

@@ -53,6 +53,7 @@ enum cli_exit cli_exit_code(enum persona_error_code code)
 	case PERSONA_OK:
 		return CLI_OK;
 	case PERSONA_E_DB:
+	case PERSONA_E_FULL:
 	case PERSONA_E_BUSY:
 	case PERSONA_E_NOMEM:
 		return CLI_DATABASE;

@@ -1,4 +1,6 @@
 /* Drafting by a model over a network: what is written down, what it costs, what is tried again, and when it is given up. */
+#include <sys/resource.h>
+
 #include "remote_draft.h"
 
 /* Nothing is under way and nobody has claimed anything; the ledger is what the calls say. */
@@ -554,6 +556,108 @@ START_TEST(who_was_taken_over_keeps_the_answer_and_writes_no_rows)
 }
 END_TEST
 
+/* ---- A full disk --------------------------------------------------------- */
+
+/* No file may be written, as on a disk that is full. */
+static void set_full(bool full)
+{
+	struct rlimit limit;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = full ? 1 : limit.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void fill_disk_at_third(struct fake_remote *of)
+{
+	if (of->sent == 3)
+		set_full(true);
+}
+
+/* Whoever reads that answers wait makes room, after the last of them has come in. */
+static void make_room(void *payload, enum persona_log_level level, const char *message)
+{
+	static const struct turn late = {
+		.status = 200,
+		.text = "[{\"name\":\"A\",\"goals\":[\"a\"]},{\"name\":\"B\",\"goals\":[\"b\"]},"
+			"{\"name\":\"C\",\"goals\":[\"c\"]}]"
+	};
+
+	remember(payload, level, message);
+	if (!strstr(message, "waiting up to"))
+		return;
+	if (fake.held) {
+		fake_answer(&late, fake.bodies[0], fake.held, fake.held_arg);
+		fake.held = NULL;
+	}
+	set_full(false);
+}
+
+static void draft_on_full_disk(int64_t wanted)
+{
+	signal(SIGXFSZ, SIG_IGN);
+	fake.on_send = fill_disk_at_third;
+	settings.wanted = wanted;
+	ck_assert_int_eq(run_stage(&persona_stage_draft, &settings, &remote_model), -1);
+	set_full(false);
+	fake.on_send = NULL;
+	ck_assert_msg(err.code == PERSONA_E_FULL, "%s", err.text);
+	ck_assert_ptr_nonnull(strstr(said, "the disk is full: waiting up to"));
+}
+
+START_TEST(answers_that_find_the_disk_full_are_kept_when_there_is_room)
+{
+	size_t sent;
+
+	persona_log_set_sink(make_room, NULL);
+	fake.hold = _i;
+	draft_on_full_disk(60);
+	ck_assert_ptr_nonnull(strstr(said, "the answers are kept"));
+	sent = fake.sent;
+	ck_assert_uint_ge(sent, 3);
+	ck_assert_int_eq(number("SELECT count(*) FROM llm_call WHERE state = 'done' AND lost_nusd = 0"), (int64_t)sent);
+	ck_assert_int_eq(count_of(PERSONA_COUNT_COST_NUSD), (int64_t)sent * TURN_NUSD);
+	assert_settled();
+	draft(60);
+	ck_assert_uint_eq(fake.sent, 20);
+	ck_assert_int_ge(count_of(PERSONA_COUNT_AT_HAND), 3);
+	ck_assert_uint_eq(passed_len, 60);
+	ck_assert_int_eq(number("SELECT spent_nusd FROM ledger"), 20 * TURN_NUSD);
+	assert_settled();
+}
+END_TEST
+
+START_TEST(answers_for_which_there_is_never_room_are_booked_as_lost)
+{
+	remote.patience_ms = 1;
+	draft_on_full_disk(60);
+	ck_assert_ptr_nonnull(strstr(said, "could not be kept"));
+	persona_store_close(store);
+	store = open_store();
+	draft(60);
+	ck_assert_uint_gt(fake.sent, 20);
+	ck_assert_uint_eq(passed_len, 60);
+	ck_assert_int_gt(number("SELECT sum(lost_nusd) FROM llm_call"), 0);
+	assert_settled();
+}
+END_TEST
+
+/* The transaction that fails takes an answer for which another is asked at once, as it is of no use. */
+START_TEST(an_answer_of_no_use_is_not_forgotten_on_a_full_disk)
+{
+	persona_log_set_sink(make_room, NULL);
+	for (int i = 0; i < 3; i++)
+		turn((struct turn){ .status = 200, .text = "I cannot do that." });
+	draft_on_full_disk(60);
+	ck_assert_int_eq(number("SELECT count(*) FROM llm_call WHERE response = 'I cannot do that.'"), 3);
+	assert_settled();
+	draft(60);
+	ck_assert_uint_eq(passed_len, 60);
+	ck_assert_uint_eq(fake.sent, 23);
+	assert_settled();
+}
+END_TEST
+
 START_TEST(a_dry_run_counts_and_leaves_nothing)
 {
 	char *before, *after;
@@ -648,6 +752,9 @@ int main(void)
 	tcase_add_loop_test(one, own_prices_win_and_without_any_a_bound_is_refused, 0, BOUNDS);
 	tcase_add_test(one, told_to_stop_it_keeps_what_is_under_way);
 	tcase_add_test(one, who_was_taken_over_keeps_the_answer_and_writes_no_rows);
+	tcase_add_loop_test(one, answers_that_find_the_disk_full_are_kept_when_there_is_room, 0, 2);
+	tcase_add_test(one, answers_for_which_there_is_never_room_are_booked_as_lost);
+	tcase_add_test(one, an_answer_of_no_use_is_not_forgotten_on_a_full_disk);
 	tcase_add_test(one, a_dry_run_counts_and_leaves_nothing);
 	tcase_add_test(one, the_key_is_nowhere_in_the_database);
 	return run_suite("remote", &one, 1);

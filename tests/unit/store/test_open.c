@@ -442,7 +442,7 @@ START_TEST(out_of_space_leaves_what_was)
 	commit();
 	sql("PRAGMA max_page_count = 200");
 	FAILS(store_much(store, &err));
-	SAYS(PERSONA_E_DB, "free some space");
+	SAYS(PERSONA_E_FULL, "free some space");
 	ck_assert_int_eq(number_of("SELECT count(*) FROM blob"), 0);
 	ck_assert_int_eq(number_of("SELECT count(*) FROM batch"), 1);
 	sql("PRAGMA max_page_count = 1000000");
@@ -465,7 +465,7 @@ static int write_beyond_the_limit(void)
 		return 2;
 	if (store_much(own, &why) == 0)
 		return 3;
-	if (why.code != PERSONA_E_DB)
+	if (why.code != PERSONA_E_FULL)
 		return 4;
 	persona_store_close(own);
 	return 0;

@@ -333,7 +333,7 @@ START_TEST(what_sqlite_says_becomes_a_kind)
 		{ SQLITE_BUSY, PERSONA_E_BUSY, "another program holds" },
 		{ SQLITE_BUSY_SNAPSHOT, PERSONA_E_BUSY, "another program holds" },
 		{ SQLITE_LOCKED, PERSONA_E_BUSY, "another program holds" },
-		{ SQLITE_FULL, PERSONA_E_DB, "free some space" },
+		{ SQLITE_FULL, PERSONA_E_FULL, "free some space" },
 		{ SQLITE_CORRUPT, PERSONA_E_DB, "malformed" },
 	};
 
