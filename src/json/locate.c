@@ -317,13 +317,14 @@ static bool is_weak(const json_t *value)
 	return true;
 }
 
+#define LINE_START_MAX 256 /* bytes: so far back a line is looked at */
+
 static size_t line_start(const struct source *source, size_t at)
 {
-	size_t start = at;
+	size_t start = at > LINE_START_MAX ? at - LINE_START_MAX : 0;
+	const char *newline = memrchr(source->text + start, '\n', at - start);
 
-	while (start > 0 && at - start < 256 && source->text[start - 1] != '\n')
-		start--;
-	return start;
+	return newline ? (size_t)(newline - source->text) + 1 : start;
 }
 
 /* A document in a string, and nothing else: "[]" */
