@@ -450,6 +450,20 @@ int64_t persona_llm_estimate(const struct persona_llm_ratio *ratio, size_t bytes
 /* A request of so many bytes had so many tokens. Small requests teach nothing. */
 void persona_llm_ratio_learn(struct persona_llm_ratio *ratio, size_t bytes, int64_t tokens);
 
+/* How long answers of one kind were, in tokens, and how many were lost that nobody has seen. */
+struct persona_llm_lengths {
+	int64_t answers, lost;
+	double mean, mean_square;
+};
+
+/*
+ * Tokens that n more lost answers have together at most, by those that came; -1: too few are known. What is under way at a moment
+ * is longer than the mean of all: E[X^2]/E[X], the inspection paradox (Feller, An Introduction to Probability Theory II, I.4). To their sum
+ * come three standard deviations, of the sum of all that are lost and of the mean that is estimated; it is passed once in a thousand
+ * times, and then by little.
+ */
+int64_t persona_llm_lost_tokens(const struct persona_llm_lengths *lengths, int64_t n);
+
 /* ---- Prompts --------------------------------------------------------- */
 
 /* Instructions for a kind of task, as they come with the program; static. A user's own may replace them. */

@@ -504,9 +504,10 @@ int persona_store_call_answer(struct persona_store *store, int64_t call_id, char
 			      struct persona_error *err) PERSONA_MUST_CHECK;
 
 /*
- * Write down that a request goes out now, by this run: a new row, or another attempt of the one that is there. Writes.
+ * Write down that a request goes out now, by this run: a new row, or another attempt of the one that is there. lost_nusd is what is
+ * booked if the run ends before the answer comes. Writes.
  */
-int persona_store_call_send(struct persona_store *store, const struct persona_call *call, int64_t reserved_nusd,
+int persona_store_call_send(struct persona_store *store, const struct persona_call *call, int64_t lost_nusd,
 			    int64_t *call_id, struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* What became of an attempt. Unknown numbers are -1, unknown texts NULL. */
@@ -524,6 +525,18 @@ struct persona_call_end {
  */
 int persona_store_call_end(struct persona_store *store, int64_t call_id, const struct persona_call_end *end,
 			   struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* Of a request that is under way: what is booked if the run ends is something else by now. Writes. */
+int persona_store_call_value(struct persona_store *store, int64_t call_id, int64_t lost_nusd,
+			     struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* How long the answers were, in tokens, among the latest 500 calls, and how many attempts were lost. Reads. */
+struct persona_call_lengths {
+	int64_t answers, lost;
+	double mean, mean_square;
+};
+int persona_store_call_lengths(struct persona_store *store, const char *stage, const char *provider, const char *model,
+			       struct persona_call_lengths *out, struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* An answer that was kept turned out to be of no use, and why. Writes. */
 int persona_store_call_reject(struct persona_store *store, int64_t call_id, const char *why,

@@ -7,6 +7,8 @@
  * request costs what the columns behind it say. context: tokens that the model can take, prompt and answer together. An
  * empty field is not known (cached, cache_write: as input).
  */
+#include <math.h>
+
 #include "embedded_llm.h"
 #include "internal.h"
 
@@ -266,6 +268,28 @@ int64_t persona_llm_estimate(const struct persona_llm_ratio *ratio, size_t bytes
 
 	learned += learned / 8;
 	return FRAME_TOKENS + (ratio->samples < SAMPLES_WANTED && half > learned ? half : learned);
+}
+
+#define LENGTHS_WANTED 12 /* answers from which their spread can be told */
+#define DEVIATIONS     3
+
+/* Standard deviations, in those of one answer, of the sum of n whose mean is estimated from so many others. */
+static double deviations_of_sum(double n, double answers)
+{
+	return sqrt(n + n * n / answers);
+}
+
+int64_t persona_llm_lost_tokens(const struct persona_llm_lengths *lengths, int64_t n)
+{
+	double answers = (double)lengths->answers, lost = (double)lengths->lost, variance, tokens;
+
+	if (lengths->answers < LENGTHS_WANTED || lengths->mean <= 0)
+		return -1;
+	variance = lengths->mean_square - lengths->mean * lengths->mean;
+	tokens = (double)n * lengths->mean_square / lengths->mean +
+		 DEVIATIONS * sqrt(variance > 0 ? variance : 0) *
+			 (deviations_of_sum(lost + (double)n, answers) - deviations_of_sum(lost, answers));
+	return tokens < 9e18 ? (int64_t)ceil(tokens) : INT64_MAX;
 }
 
 void persona_llm_ratio_learn(struct persona_llm_ratio *ratio, size_t bytes, int64_t tokens)

@@ -69,6 +69,8 @@ int client_transaction(struct client *client, struct persona_error *err)
 
 int client_commit(struct client *client, struct persona_error *err)
 {
+	if (value_what_is_out(client, err) < 0)
+		return -1;
 	if (!client->shared_changed)
 		return 0;
 	return persona_store_endpoint_save(client->context->store, &client->shared, err);
@@ -142,6 +144,10 @@ static int find_price(struct client *client, struct persona_error *err)
 
 	if (gmtime_r(&now, &utc))
 		strftime(day, sizeof day, "%Y-%m-%d", &utc);
+	if (persona_store_ledger(client->context->store, &ledger, err) < 0 ||
+	    persona_store_chain(client->context->store, &chain, err) < 0)
+		return -1;
+	client->bounded = remote->max_cost_nusd >= 0 || ledger.budget_nusd >= 0 || chain.budget_nusd >= 0;
 	client->priced = true;
 	if (remote->priced) {
 		client->price = remote->price;
@@ -152,10 +158,7 @@ static int find_price(struct client *client, struct persona_error *err)
 		rc = persona_price_find(&client->price, remote->llm, day, err);
 	if (rc)
 		return rc < 0 ? -1 : 0;
-	if (persona_store_ledger(client->context->store, &ledger, err) < 0 ||
-	    persona_store_chain(client->context->store, &chain, err) < 0)
-		return -1;
-	if (remote->max_cost_nusd >= 0 || ledger.budget_nusd >= 0 || chain.budget_nusd >= 0)
+	if (client->bounded)
 		return persona_error_set(
 			err, PERSONA_E_USAGE,
 			"no price is known for %s, so its cost cannot be bounded; say --price IN:OUT, in "
@@ -425,6 +428,14 @@ static int wait_for_money(struct client *client, int64_t nusd, struct persona_er
 	return 0;
 }
 
+#define PROBES 3 /* requests that tell what the others are going to cost */
+
+/* Money is bounded, and of what requests cost nothing is known yet: a few are enough to find out, and many may be lost. */
+static bool is_blind(const struct client *client, const struct persona_llm_ratio *ratio)
+{
+	return client->bounded && ratio->samples < PROBES && client->ended < PROBES && client->under_way >= PROBES;
+}
+
 /* Reserve the worst that it can cost: 1, or 0 where there is not enough. */
 static int reserve(struct client *client, struct persona_work *work, struct persona_error *err)
 {
@@ -436,6 +447,10 @@ static int reserve(struct client *client, struct persona_work *work, struct pers
 	int64_t nusd = persona_price_worst_nusd(&client->price, input, client->remote->max_output_tokens);
 	int rc;
 
+	if (is_blind(client, &ratio)) {
+		client->view.short_of_money = true;
+		return 0;
+	}
 	if (!carries(&own, nusd))
 		return wait_for_money(client, nusd, err);
 	rc = persona_store_claim_reserve(store, client->stage, work->item, nusd, err);
@@ -481,8 +496,9 @@ static int write_down(struct client *client, struct persona_work *work, struct p
 		.suffix = request->suffix.data,
 	};
 
+	request->if_lost_nusd = lost_nusd(client, request, client->under_way + 1);
 	if (keep_prefix(client, &work->task, err) < 0 ||
-	    persona_store_call_send(client->context->store, &call, request->reserved_nusd, &work->call_id, err) < 0)
+	    persona_store_call_send(client->context->store, &call, request->if_lost_nusd, &work->call_id, err) < 0)
 		return -1;
 	snprintf(request->item, sizeof request->item, "%s", work->item);
 	request->call_id = work->call_id;

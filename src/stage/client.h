@@ -47,6 +47,7 @@ struct request {
 	bool at_hand;	/* the answer was there already */
 	char item[96];	/* name of the claim under which it went out */
 	int64_t call_id;
+	int64_t if_lost_nusd;		 /* what is booked if nobody is there when it ends */
 	int64_t cost_nusd, lost_nusd;	 /* of the attempt that ended last */
 	struct request *previous, *next; /* in the client's list of what is not settled */
 	int64_t latency_ms;

@@ -8,13 +8,19 @@ static double draw_random(struct client *client)
 	return (double)(client->random >> 11) / 9007199254740992.0;
 }
 
-/* The most that a lost attempt can have cost. What answers have taught since it was reserved makes it less. */
-static int64_t lost_nusd(const struct client *client, const struct request *request)
+/*
+ * What is booked for an attempt if it is one of n that are lost: the most that it can have cost by what answers have taught since it was
+ * reserved, and by their own length.
+ */
+int64_t lost_nusd(const struct client *client, const struct request *request, int64_t n)
 {
 	struct persona_llm_ratio ratio = ratio_of(&client->shared);
-	int64_t input = persona_llm_estimate(&ratio, request->text_bytes);
-	int64_t nusd = persona_price_worst_nusd(&client->price, input, client->remote->max_output_tokens);
+	int64_t input = persona_llm_estimate(&ratio, request->text_bytes), output = client->remote->max_output_tokens;
+	int64_t tokens = persona_llm_lost_tokens(&client->lengths, n), nusd;
 
+	if (tokens >= 0 && tokens / n < output)
+		output = tokens / n + 1;
+	nusd = persona_price_worst_nusd(&client->price, input, output);
 	return nusd < request->reserved_nusd ? nusd : request->reserved_nusd;
 }
 
@@ -35,10 +41,12 @@ static void price_attempt(struct client *client, struct request *request)
 			usage.output = (int64_t)reply->text.len / 2 + 1;
 	}
 	request->cost_nusd = persona_price_cost_nusd(&client->price, &usage);
-	if (request->cost_nusd < 0) {
-		request->cost_nusd = 0;
-		request->lost_nusd = lost_nusd(client, request);
-	}
+	if (request->cost_nusd >= 0)
+		return;
+	request->cost_nusd = 0;
+	/* Who comes too late may have gone on to the limit. */
+	request->lost_nusd =
+		reply->outcome == PERSONA_LLM_TIMEOUT ? request->reserved_nusd : lost_nusd(client, request, 1);
 }
 
 static void tell_rate(struct client *client, const struct request *request, int64_t wait_ms)
@@ -164,6 +172,7 @@ static void come_back(struct client *client, struct request *request)
 	client->view.short_of_money = false;
 	client->reserved_nusd -= request->reserved_nusd;
 	client->spent_nusd += request->cost_nusd + request->lost_nusd;
+	client->ended++;
 	request->state = REQUEST_ENDED;
 }
 
@@ -213,6 +222,49 @@ int client_keep(struct client *client, struct persona_work *work, struct persona
 	come_back(client, request);
 	count(client, request);
 	return write_end(client, request, false, err);
+}
+
+/* ---- What is booked if we are killed ----------------------------------- */
+
+#define LOOK_EVERY 8 /* answers, until */
+#define LOOK_RARER 64
+
+static int look_at_lengths(struct client *client, struct persona_error *err)
+{
+	struct persona_call_lengths lengths;
+
+	if (persona_store_call_lengths(client->context->store, client->stage, client->shared.provider,
+				       client->shared.model, &lengths, err) < 0)
+		return -1;
+	client->lengths = (struct persona_llm_lengths){
+		.answers = lengths.answers,
+		.lost = lengths.lost,
+		.mean = lengths.mean,
+		.mean_square = lengths.mean_square,
+	};
+	client->next_look = client->ended + (lengths.answers < LOOK_RARER ? LOOK_EVERY : LOOK_RARER);
+	return 0;
+}
+
+int value_what_is_out(struct client *client, struct persona_error *err)
+{
+	if (client->ended < client->next_look)
+		return 0;
+	if (look_at_lengths(client, err) < 0)
+		return -1;
+	for (struct request *request = client->unsettled; request; request = request->next) {
+		int64_t nusd;
+
+		if (request->state != REQUEST_OUT)
+			continue;
+		nusd = lost_nusd(client, request, client->under_way);
+		if (llabs(nusd - request->if_lost_nusd) * 20 < request->if_lost_nusd)
+			continue;
+		request->if_lost_nusd = nusd;
+		if (persona_store_call_value(client->context->store, request->call_id, nusd, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* ---- Commit and rollback --------------------------------------------- */

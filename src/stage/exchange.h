@@ -25,11 +25,14 @@ struct client {
 	char key_tag[PERSONA_HASH_HEX];
 	struct persona_price price;
 	bool priced;
+	bool bounded; /* somebody has said how much may be spent */
 	struct prefix *prefixes;
 	size_t prefixes_len, prefixes_capacity;
 	int64_t reserved_nusd, spent_nusd; /* of this run */
 	int64_t under_way;
-	struct request *unsettled; /* what went out, or was to, and is not settled by a commit: a list */
+	struct persona_llm_lengths lengths; /* of answers, as they were when next_look was set */
+	int64_t ended, next_look;	    /* requests that have come back; and when to look at lengths again */
+	struct request *unsettled;	    /* what went out, or was to, and is not settled by a commit: a list */
 	uint64_t random;
 };
 
@@ -43,6 +46,12 @@ struct persona_llm_ratio ratio_of(const struct persona_endpoint *shared);
 
 /* No request goes out any more. The first reason is the one that is told. */
 void give_up(struct client *client, enum persona_end end, const char *text);
+
+/* What is booked for a request if n are lost together. */
+int64_t lost_nusd(const struct client *client, const struct request *request, int64_t n);
+
+/* What is booked for those that are under way, by what is known now; now and then. */
+int value_what_is_out(struct client *client, struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* In the list of what is not settled, from when it is written down until its end is committed. */
 void request_link(struct request *request);

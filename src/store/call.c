@@ -1,6 +1,8 @@
 /* Requests to models: written down before they go out, and what became of them. */
 #include "internal.h"
 
+#define LENGTHS_WINDOW 500 /* calls, the latest */
+
 static const char *const state_names[] = {
 	[PERSONA_CALL_SENT] = "sent",	  [PERSONA_CALL_SUBMITTED] = "submitted", [PERSONA_CALL_DONE] = "done",
 	[PERSONA_CALL_FAILED] = "failed", [PERSONA_CALL_LOST] = "lost",
@@ -61,13 +63,13 @@ int persona_store_call_answer(struct persona_store *store, int64_t call_id, char
 	return rc;
 }
 
-int persona_store_call_send(struct persona_store *store, const struct persona_call *call, int64_t reserved_nusd,
+int persona_store_call_send(struct persona_store *store, const struct persona_call *call, int64_t lost_nusd,
 			    int64_t *call_id, struct persona_error *err)
 {
 	return sql_insert(store, SQL_CALL_SEND,
 			  ARGS(ARG(store->run_id), sql_arg_id(call->batch_id), ARG(call->stage), ARG(call->provider),
 			       ARG(call->model), ARG(call->request_sha256), ARG(call->draw), ARG(call->sample),
-			       ARG(call->prefix_sha256), ARG(call->suffix), ARG(reserved_nusd)),
+			       ARG(call->prefix_sha256), ARG(call->suffix), ARG(lost_nusd)),
 			  call_id, err);
 }
 
@@ -87,4 +89,31 @@ int persona_store_call_end(struct persona_store *store, int64_t call_id, const s
 int persona_store_call_reject(struct persona_store *store, int64_t call_id, const char *why, struct persona_error *err)
 {
 	return sql_run(store, SQL_CALL_REJECT, ARGS(ARG(call_id), ARG(why)), err);
+}
+
+int persona_store_call_value(struct persona_store *store, int64_t call_id, int64_t lost_nusd, struct persona_error *err)
+{
+	return sql_run(store, SQL_CALL_VALUE, ARGS(ARG(call_id), ARG(store->run_id), ARG(lost_nusd)), err);
+}
+
+int persona_store_call_lengths(struct persona_store *store, const char *stage, const char *provider, const char *model,
+			       struct persona_call_lengths *out, struct persona_error *err)
+{
+	sqlite3_stmt *statement;
+	int rc;
+
+	*out = (struct persona_call_lengths){ 0 };
+	if (sql_start(store, SQL_CALL_LENGTHS,
+		      ARGS(ARG(stage), ARG(provider), ARG(model), ARG((int64_t)LENGTHS_WINDOW)), &statement, err) < 0)
+		return -1;
+	rc = sql_step(store, statement, err);
+	if (rc > 0)
+		*out = (struct persona_call_lengths){
+			.answers = sqlite3_column_int64(statement, 0),
+			.mean = sqlite3_column_double(statement, 1),
+			.mean_square = sqlite3_column_double(statement, 2),
+			.lost = sqlite3_column_int64(statement, 3),
+		};
+	sql_end(statement);
+	return rc < 0 ? -1 : 0;
 }

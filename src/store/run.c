@@ -11,13 +11,18 @@ int64_t persona_store_run_id(const struct persona_store *store)
 /* What a run that is over had under way may have been paid: it is booked as spent. */
 static int drop_claims(struct persona_store *store, int64_t run_id, struct persona_error *err)
 {
-	int64_t reserved;
+	int64_t reserved, lost;
+	int rc;
 
-	if (sql_integer(store, SQL_CLAIMS_RESERVED, ARGS(ARG(run_id)), &reserved, err) < 0 ||
-	    sql_run(store, SQL_CLAIMS_DROP, ARGS(ARG(run_id)), err) < 0 ||
+	if (sql_integer(store, SQL_CLAIMS_RESERVED, ARGS(ARG(run_id)), &reserved, err) < 0)
+		return -1;
+	rc = sql_integer(store, SQL_CALLS_SENT, ARGS(ARG(run_id)), &lost, err);
+	if (rc < 0 || sql_run(store, SQL_CLAIMS_DROP, ARGS(ARG(run_id)), err) < 0 ||
 	    sql_run(store, SQL_CALLS_LOSE, ARGS(ARG(run_id)), err) < 0)
 		return -1;
-	return reserved ? money_settle(store, run_id, reserved, reserved, err) : 0;
+	if (!rc)
+		lost = reserved;
+	return reserved || lost ? money_settle(store, run_id, reserved, lost, err) : 0;
 }
 
 /*

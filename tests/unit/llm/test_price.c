@@ -372,6 +372,29 @@ START_TEST(estimates_see_dense_text_before_three_samples)
 }
 END_TEST
 
+START_TEST(what_is_lost_is_as_long_as_answers_under_way)
+{
+	struct persona_llm_lengths lengths = { .answers = 11, .mean = 20, .mean_square = 400 };
+
+	ck_assert_int_eq(persona_llm_lost_tokens(&lengths, 1), -1);
+	lengths.answers = 12;
+	/* All alike. */
+	ck_assert_int_eq(persona_llm_lost_tokens(&lengths, 1), 20);
+	ck_assert_int_eq(persona_llm_lost_tokens(&lengths, 7), 140);
+	/* Deviation 10; under way they are 25 long. 3 * 10 * sqrt(4 + 16 / 16) = 67.08 */
+	lengths = (struct persona_llm_lengths){ .answers = 16, .mean = 20, .mean_square = 500 };
+	ck_assert_int_eq(persona_llm_lost_tokens(&lengths, 4), 100 + 68);
+	/* After 12 others: 3 * 10 * (sqrt(16 + 16) - sqrt(12 + 9)) = 32.23 */
+	lengths.lost = 12;
+	ck_assert_int_eq(persona_llm_lost_tokens(&lengths, 4), 100 + 33);
+	/* Somebody edited the table. */
+	lengths = (struct persona_llm_lengths){ .answers = 100, .mean = 1e-3, .mean_square = 1e300 };
+	ck_assert_int_eq(persona_llm_lost_tokens(&lengths, 1000), INT64_MAX);
+	lengths = (struct persona_llm_lengths){ .answers = 100, .mean = 0, .mean_square = 10 };
+	ck_assert_int_eq(persona_llm_lost_tokens(&lengths, 1), -1);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase;
@@ -392,5 +415,6 @@ int main(void)
 	tcase_add_test(tcase, estimates_begin_with_half_the_bytes);
 	tcase_add_test(tcase, estimates_follow_what_was_seen);
 	tcase_add_test(tcase, estimates_see_dense_text_before_three_samples);
+	tcase_add_test(tcase, what_is_lost_is_as_long_as_answers_under_way);
 	return run_suite(suite);
 }

@@ -193,11 +193,11 @@ static void ask_and_die(struct persona_store *own, void *payload)
 	enum persona_claim state;
 	int64_t id;
 
-	(void)payload;
 	if (persona_store_run_start(own, &info, NULL) < 0 || persona_store_begin(own, NULL) < 0 ||
 	    persona_store_claim(own, "draft", "one", 0, &state, NULL) < 0 ||
 	    persona_store_claim_reserve(own, "draft", "one", 40, NULL) != 1 ||
-	    persona_store_call_send(own, &call, 40, &id, NULL) < 0 || persona_store_commit(own, NULL) < 0)
+	    persona_store_call_send(own, &call, 40, &id, NULL) < 0 ||
+	    (payload && persona_store_call_value(own, id, 11, NULL) < 0) || persona_store_commit(own, NULL) < 0)
 		_exit(1);
 }
 
@@ -229,6 +229,64 @@ START_TEST(what_the_killed_had_under_way_is_lost_and_booked)
 	ROWS("SELECT state, cost_nusd, lost_nusd FROM llm_call", "lost|0|40\n");
 	ROWS("SELECT spent_nusd, reserved_nusd FROM ledger", "40|0\n");
 	ROWS("SELECT lost_usd FROM cost", "4.0e-08\n");
+}
+END_TEST
+
+/* So many answers, of one of two lengths each. */
+static void answers(int count, int tokens, int other, const char *stage)
+{
+	char text[640];
+
+	snprintf(text, sizeof text,
+		 "INSERT INTO llm_call (stage, provider, model, request_sha256, draw, sample, state, output_tokens,"
+		 " attempts)"
+		 " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+		 " SELECT '%s', 'openai', 'gpt', printf('%%064d', i), 'made ' || (SELECT count(*) FROM llm_call), 0,"
+		 " 'done', iif(i %% 2, %d, %d), 1 FROM n",
+		 count, stage, tokens, other);
+	sql(text);
+}
+
+#define LENGTHS(answers_, lost_, mean_, square_)                                                                       \
+	do {                                                                                                           \
+		struct persona_call_lengths got;                                                                       \
+		OK(persona_store_call_lengths(store, "draft", "openai", "gpt", &got, &err));                           \
+		ck_assert_int_eq(got.answers, answers_);                                                               \
+		ck_assert_int_eq(got.lost, lost_);                                                                     \
+		ck_assert_double_eq(got.mean, mean_);                                                                  \
+		ck_assert_double_eq(got.mean_square, square_);                                                         \
+	} while (0)
+
+START_TEST(lengths_are_those_of_the_latest_answers_of_the_kind)
+{
+	LENGTHS(0, 0, 0, 0);
+	answers(100, 1000, 1000, "filter");
+	LENGTHS(0, 0, 0, 0);
+	answers(30, 10, 30, "draft");
+	LENGTHS(30, 0, 20, 500);
+	sql("UPDATE llm_call SET lost_nusd = 1, output_tokens = NULL WHERE call_id > 120");
+	LENGTHS(20, 10, 20, 500);
+	answers(470, 1, 1, "filter");
+	LENGTHS(20, 10, 20, 500);
+	answers(1, 1, 1, "filter");
+	LENGTHS(19, 10, 390.0 / 19, 9900.0 / 19);
+}
+END_TEST
+
+START_TEST(what_the_killed_had_under_way_is_booked_at_its_last_value)
+{
+	bool with_value = true;
+	struct child child;
+
+	persona_store_close(store);
+	store = open_as(PERSONA_STORE_WRITE);
+	child = child_start(ask_and_die, &with_value);
+	child_kill(child);
+	begin();
+	OK(persona_store_bury(store, &err));
+	commit();
+	ROWS("SELECT cost_nusd, lost_nusd FROM llm_call WHERE state = 'lost'", "0|11\n");
+	ROWS("SELECT spent_nusd, reserved_nusd FROM ledger", "11|0\n");
 }
 END_TEST
 
@@ -355,6 +413,8 @@ int main(void)
 	tcase_add_test(one, an_answer_that_comes_late_is_kept_unless_somebody_asked_again);
 	tcase_add_test(one, a_claim_reserves_and_pays);
 	tcase_add_loop_test(one, what_the_killed_had_under_way_is_lost_and_booked, 0, 2);
+	tcase_add_test(one, lengths_are_those_of_the_latest_answers_of_the_kind);
+	tcase_add_test(one, what_the_killed_had_under_way_is_booked_at_its_last_value);
 	tcase_add_test(one, the_budget_is_a_setting);
 	tcase_add_test(one, what_is_known_of_an_endpoint_is_kept_by_its_key);
 	tcase_add_test(one, a_database_has_one_salt);

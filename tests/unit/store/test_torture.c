@@ -522,6 +522,7 @@ static int prices(void)
 static int call_kept(void)
 {
 	struct persona_call_found found;
+	struct persona_call_lengths lengths;
 	char *text, *finish;
 
 	if (persona_store_call_find(store, hash, "", &found, &err) < 0 ||
@@ -529,6 +530,9 @@ static int call_kept(void)
 		return -1;
 	free(text);
 	free(finish);
+	if (persona_store_call_lengths(store, "draft", "p", "m", &lengths, &err) < 0 ||
+	    persona_store_call_value(store, 1, 3, &err) < 0)
+		return -1;
 	return persona_store_call_reject(store, 1, "no use", &err);
 }
 
