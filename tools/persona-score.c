@@ -4,9 +4,10 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "persona/json.h"
 
-#define METRICS_MAX  32
-#define SQL_FILE_MAX (1024 * 1024)
+#define METRICS_MAX 32
+#define FILE_MAX    (1024 * 1024)
 
 struct metrics {
 	struct persona_registry *registry;
@@ -14,7 +15,7 @@ struct metrics {
 	size_t queries_len;
 };
 
-static int read_query(const char *path, struct persona_buf *out, struct persona_error *err)
+static int read_file(const char *path, struct persona_buf *out, struct persona_error *err)
 {
 	struct persona_error why = { 0 };
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
@@ -39,6 +40,27 @@ static const char *split(const char *text, char *name, size_t size, const char *
 	return equals + 1;
 }
 
+/* A built-in profile, or a file: one that has a dot or a slash in its name. */
+static int read_profile(struct persona_profile *profile, const char *name, struct persona_error *err)
+{
+	struct persona_error why = { 0 };
+	struct persona_buf text;
+	json_t *json = NULL;
+	int rc;
+
+	if (!strpbrk(name, "./"))
+		return persona_profile_get(profile, name, err);
+	persona_buf_init(&text, FILE_MAX);
+	rc = read_file(name, &text, err);
+	if (!rc && (persona_json_parse_strict(&json, text.data, text.len, &why) < 0 ||
+		    persona_profile_from_json(profile, json, &why) < 0))
+		rc = persona_error_set(err, why.code == PERSONA_E_NOMEM ? PERSONA_E_NOMEM : PERSONA_E_USAGE, "%s: %s",
+				       name, why.text);
+	json_decref(json);
+	persona_buf_release(&text);
+	return rc;
+}
+
 static int add_queries(struct metrics *metrics, const struct cli_values *values, struct persona_error *err)
 {
 	for (size_t i = 0; i < values->metrics.len; i++) {
@@ -51,8 +73,8 @@ static int add_queries(struct metrics *metrics, const struct cli_values *values,
 			return -1;
 		if (metrics->queries_len == METRICS_MAX)
 			return persona_error_set(err, PERSONA_E_USAGE, "at most %d metrics", METRICS_MAX);
-		persona_buf_init(&sql, SQL_FILE_MAX);
-		if (read_query(path, &sql, err) == 0)
+		persona_buf_init(&sql, FILE_MAX);
+		if (read_file(path, &sql, err) == 0)
 			rc = persona_metric_sql_add(metrics->registry, name, sql.data, values->db,
 						    &metrics->queries[metrics->queries_len++], err);
 		persona_buf_release(&sql);
@@ -90,9 +112,9 @@ static int list(const struct metrics *metrics, const struct cli_values *values, 
 		for (size_t i = 0; i < persona_registry_count(metrics->registry); i++) {
 			const struct persona_metric *metric = persona_registry_at(metrics->registry, i);
 
-			printf("%-20s %-8s weight %.2f  %s\n", metric->name,
-			       metric->scope == PERSONA_SCOPE_SET ? "set" : "revision", metric->weight,
-			       metric->description);
+			printf("%-20s %-8s %-10s weight %.2f  %s\n", metric->name,
+			       metric->scope == PERSONA_SCOPE_SET ? "set" : "revision", metric->category,
+			       metric->weight, metric->description);
 		}
 	if (values->list_profiles)
 		for (const struct persona_profile_info *info = persona_profiles; info->name; info++)
@@ -112,10 +134,12 @@ int main(int argc, char **argv)
 	if (code >= 0)
 		return code;
 	if (persona_registry_new_default(&metrics.registry, &err) < 0 || add_queries(&metrics, &values, &err) < 0 ||
-	    persona_profile_get(&profile, values.profile, &err) < 0 || weigh(&metrics, &values, &profile, &err) < 0) {
+	    read_profile(&profile, values.profile, &err) < 0 || weigh(&metrics, &values, &profile, &err) < 0) {
 		code = cli_fail(&err);
 	} else if (values.list_metrics || values.list_profiles) {
 		code = list(&metrics, &values, &err) < 0 ? cli_fail(&err) : CLI_OK;
+	} else if (values.explain) {
+		code = cli_explain(&values);
 	} else {
 		settings = (struct persona_score_settings){ .registry = metrics.registry, .profile = &profile };
 		code = cli_run_stage(&cli_score, &values, argc, argv, &persona_stage_score, &settings, NULL);

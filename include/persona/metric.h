@@ -12,6 +12,7 @@
 
 #include "persona/base.h"
 #include "persona/persona.h"
+#include "persona/text.h"
 
 /* ---- Profiles -------------------------------------------------------- */
 
@@ -27,14 +28,23 @@ struct persona_profile {
 		double weight;
 	} weights[32]; /* others: the metric's default */
 	size_t weights_len;
-	size_t least[PERSONA_LIST_FIELDS];	  /* least number of items; motivations have none */
-	double least_coverage;			  /* share of items with evidence, 0..1 */
-	double too_similar;			  /* similarity that is too much, 0..1 */
+	size_t least[PERSONA_LIST_FIELDS]; /* least number of items; motivations have none */
+	double least_coverage;		   /* share of items with evidence, 0..1 */
+	double too_similar;		   /* similarity that is too much, 0..1 */
+	char language[32]; /* of the texts, as persona_language_new() takes it; lists of words are there for English */
 	double level_from[PERSONA_EXCELLENT + 1]; /* lowest score of a level; [PERSONA_FAILING] = 0 */
 };
 
 /* A built-in profile by name ("default", "strict", "lenient"), or PERSONA_E_NOTFOUND. */
 int persona_profile_get(struct persona_profile *out, const char *name, struct persona_error *err) PERSONA_MUST_CHECK;
+
+/*
+ * A profile from JSON: an object of name, extends (a built-in profile; default), weights {METRIC: W}, least {LIST: N},
+ * least_coverage, too_similar, language, levels {LEVEL: N}, each as persona_profile_json() writes it and each may be left out.
+ * Errors: PERSONA_E_USAGE with the reason (another member, a wrong type, what persona_profile_check() refuses).
+ */
+int persona_profile_from_json(struct persona_profile *out, const json_t *json,
+			      struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* Names and one-line descriptions of the built-in profiles; ends with a NULL name. */
 struct persona_profile_info {
@@ -70,8 +80,19 @@ struct persona_subject {
 	int64_t revision_id;	       /* 0 outside a database */
 	int64_t persona_id;
 	int64_t batch_records; /* records that the persona's batch draws from; 0: none, evidence can't be judged */
-	bool member;	       /* set metrics: belongs to the population; else only compared with it */
+	struct persona_language *
+		language; /* of the profile's language, used by one thread at a time; NULL: the metric makes one itself, slowly */
+	int year;    /* in which the persona was written; 0: not known, years of birth can't be judged */
+	bool member; /* set metrics: belongs to the population; else only compared with it */
 };
+
+/* Somebody whom a persona is too similar to. */
+struct persona_neighbour {
+	int64_t revision_id, persona_id;
+	double similarity; /* 0..1 */
+};
+
+#define PERSONA_SIMILAR_MAX 16
 
 /* What a metric found. Issues are persona_reason values; metric is filled in by the scorer. */
 struct persona_finding {
@@ -79,6 +100,10 @@ struct persona_finding {
 	double value;  /* 0..100 */
 	struct persona_reason *issues;
 	size_t issues_len, issues_capacity;
+
+	/* A set metric may say who is too near: the nearest first, at most PERSONA_SIMILAR_MAX of similar_total. Freed with the finding. */
+	struct persona_neighbour *similar;
+	size_t similar_len, similar_total;
 };
 
 /* Starts as not measured: a metric sets measured and value when it has judged. */
@@ -120,6 +145,7 @@ struct persona_metric {
 		   const struct persona_subject *subjects, size_t len, struct persona_finding *findings,
 		   struct persona_error *err);
 	void *payload; /* the metric's own, passed back through `metric` */
+	int threads;   /* how many it may start itself; 0: one per processor. Set by the registry */
 };
 
 struct persona_registry;
@@ -128,6 +154,8 @@ struct persona_registry;
  * An empty registry, or one with the built-in metrics:
  *
  *   completeness       40 required + 30 expected fields + 20 enough items + 10 enough said
+ *   consistency        35 age and stage of life + 30 behaviours against frustrations + 20 quotes + 15 no repetition
+ *   distinctiveness    50 unlike the nearest + 30 unlike all others + 20 goals and frustrations of its own; of a set
  *   evidence_strength  50 items with evidence + 30 how close it is + 20 respondents; not measured without records
  *   realism            mean of name, demographics, quotes, goals, of those that are there
  *
@@ -146,6 +174,9 @@ void persona_registry_free(struct persona_registry *registry);
 int persona_registry_add(struct persona_registry *registry, const struct persona_metric *metric,
 			 struct persona_error *err) PERSONA_MUST_CHECK;
 
+/* How many threads scoring may use; 0 (as it is made): one per processor. Scores are the same with any number. */
+void persona_registry_set_threads(struct persona_registry *registry, int threads);
+
 /* Take one out. Errors: PERSONA_E_NOTFOUND. */
 int persona_registry_remove(struct persona_registry *registry, const char *name,
 			    struct persona_error *err) PERSONA_MUST_CHECK;
@@ -157,6 +188,10 @@ int persona_registry_remove(struct persona_registry *registry, const char *name,
 const struct persona_metric *persona_registry_get(const struct persona_registry *registry, const char *name);
 const struct persona_metric *persona_registry_at(const struct persona_registry *registry, size_t index);
 size_t persona_registry_count(const struct persona_registry *registry);
+
+/* The next metric of a category from an index on, which moves behind it; NULL: no more. Start with *index 0. */
+const struct persona_metric *persona_registry_next(const struct persona_registry *registry, const char *category,
+						   size_t *index);
 
 /*
  * Does any metric with a weight above 0 need the set? One with a weight of 0 is run and shown
@@ -212,6 +247,33 @@ int persona_score_revision(struct persona_score *out, const struct persona_regis
 int persona_score_set(struct persona_score *out, const struct persona_registry *registry,
 		      const struct persona_profile *profile, const struct persona_subject *subjects, size_t len,
 		      struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* ---- Figures of a set ------------------------------------------------ */
+
+/* Of the members of a population. */
+struct persona_figures {
+	size_t members, measured; /* measured: those with an overall score */
+	double overall;		  /* mean; NaN: of none */
+	size_t levels[PERSONA_EXCELLENT + 1];
+	struct persona_metric_figure {
+		const struct persona_metric *metric; /* borrowed from the registry */
+		size_t measured;
+		double mean; /* NaN: of none */
+	} * metrics;	     /* as in the scores */
+	size_t metrics_len;
+	size_t similar_pairs; /* at or above the profile's limit */
+	size_t records_used;  /* different records that bear out at least one item: respondents behind the set */
+	double mtld;	      /* lexical diversity of all items in the order given; NaN: fewer than 50 words */
+};
+
+/*
+ * out is initialised by the call and empty on failure. scores[i] belongs to subjects[i], as persona_score_set() left them.
+ * MTLD (McCarthy and Jarvis 2010) is how many words on average it takes until only 0.72 of them are different.
+ */
+int persona_figures_of(struct persona_figures *out, const struct persona_score *scores,
+		       const struct persona_subject *subjects, size_t len,
+		       struct persona_error *err) PERSONA_MUST_CHECK;
+void persona_figures_release(struct persona_figures *figures);
 
 /*
  * A metric's issues as a JSON array of {code, field, item, message}; field and item (position from 0) are left

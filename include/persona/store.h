@@ -323,6 +323,43 @@ int persona_store_score_exists(struct persona_store *store, int64_t revision_id,
 int persona_store_score_add(struct persona_store *store, const struct persona_score_row *row,
 			    struct persona_error *err) PERSONA_MUST_CHECK;
 
+/* One row of scoring: what a set is as a whole, under a key. */
+struct persona_scoring_row {
+	int64_t key_id, population_id;
+	int64_t members;
+	bool measured; /* overall is known */
+	double overall;
+	int64_t levels[5]; /* failing first */
+	int64_t similar_pairs, records, records_used;
+	double mtld; /* 0: not measured */
+	const struct persona_scoring_metric {
+		const char *metric;
+		int64_t measured;
+		double mean; /* where measured is above 0 */
+	} * metrics;
+	size_t metrics_len;
+};
+
+/* Add it, or find the one that is there. Writes. */
+int persona_store_scoring_add(struct persona_store *store, const struct persona_scoring_row *row, int64_t *scoring_id,
+			      struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* Two revisions that are too similar, in whatever order. A pair that is there stays as it is. Writes. */
+int persona_store_similar_add(struct persona_store *store, int64_t scoring_id, int64_t revision_id, int64_t other_id,
+			      double similarity, struct persona_error *err) PERSONA_MUST_CHECK;
+
+/*
+ * The scoring that a revision's score (persona_store_standing()) belongs to: 1 and a JSON object with the columns of table scoring,
+ * "profile", "metrics" (rows of scoring_metric) and "similar" (reference, similarity; the nearest first), which is the
+ * caller's reference; 0: there is none.
+ */
+int persona_store_scoring_of(struct persona_store *store, int64_t revision_id, json_t **out,
+			     struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* When a revision was made. */
+int persona_store_revision_created(struct persona_store *store, int64_t revision_id, int64_t *created_at,
+				   struct persona_error *err) PERSONA_MUST_CHECK;
+
 /* A revision's score as filter and the views read it: under the score key last used, of the population last used. */
 struct persona_standing {
 	int64_t score_id, key_id;

@@ -18,7 +18,8 @@ bool metric_is_blank(const char *text)
 
 int metric_is_placeholder(const char *text, struct persona_error *err)
 {
-	const struct metric_list values = { embedded_placeholder_values_txt, embedded_placeholder_values_txt_len };
+	const struct metric_list values = { .bytes = embedded_placeholder_values_txt,
+					    .len = embedded_placeholder_values_txt_len };
 	struct metric_words words;
 	size_t matched;
 

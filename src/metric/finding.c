@@ -23,6 +23,7 @@ void persona_finding_release(struct persona_finding *finding)
 	for (size_t i = 0; i < finding->issues_len; i++)
 		issue_release(&finding->issues[i]);
 	free(finding->issues);
+	free(finding->similar);
 	persona_finding_init(finding);
 }
 

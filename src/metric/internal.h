@@ -6,6 +6,8 @@
 #ifndef PERSONA_METRIC_INTERNAL_H
 #define PERSONA_METRIC_INTERNAL_H
 
+#include <stdatomic.h>
+
 #include "persona/metric.h"
 #include "persona/text.h"
 
@@ -26,6 +28,7 @@ void metric_words_release(struct metric_words *words);
 struct metric_list {
 	const char *bytes;
 	size_t len;
+	const uint64_t *filter; /* bits of the words' first two bytes; NULL: not known */
 };
 
 /* How many words, from word `at` on, make an entry of the list: those of the longest one, or 0. */
@@ -36,6 +39,35 @@ bool metric_word_is_number(const struct metric_words *words, size_t at);
 
 /* Drop digits and '_' from the end of the word "user_12"; false when there are none, or nothing else. */
 bool metric_word_cut_number(struct metric_words *words, size_t at);
+
+/* The lists of data/ that are there for English alone, <name>.en.txt. */
+/* clang-format off */
+#define METRIC_ENGLISH_LISTS(LIST) \
+	LIST(birth_keys) LIST(birth_words) LIST(corporate_words) LIST(early_goals) LIST(experience_keys) \
+	LIST(founders) LIST(generic_goals) LIST(goal_exceptions) LIST(goal_openings) LIST(large_firms) \
+	LIST(late_goals) LIST(negations) LIST(numbers) LIST(opposites) LIST(past_words) \
+	LIST(quote_openings) LIST(retired_words) LIST(stage_of_others) LIST(student_words) LIST(title_stops) \
+	LIST(titles) LIST(weak_stems) LIST(work_as) LIST(work_words) LIST(year_words)
+/* clang-format on */
+enum metric_english_list {
+#define LIST(name) METRIC_##name,
+	METRIC_ENGLISH_LISTS(LIST)
+#undef LIST
+		METRIC_ENGLISH_LISTS_LEN
+};
+
+/* One of them; empty for texts of another language. */
+struct metric_list metric_english(const struct persona_profile *profile, enum metric_english_list list);
+bool metric_is_english(const struct persona_profile *profile);
+
+/* False: no entry begins with the word, nor with one word and then this. */
+bool metric_list_may_have(const struct metric_list *list, const char *word, size_t len);
+
+/* Where in the words before `end` an entry of the list begins, counted from 1; 0: nowhere. */
+size_t metric_list_find(const struct metric_list *list, const struct metric_words *words, size_t end);
+
+/* The list's entry at or after *at, which moves behind it; NULL at the end. */
+const char *metric_list_next(const struct metric_list *list, size_t *at, size_t *len);
 
 /* ---- Names (name.c) -------------------------------------------------- */
 
@@ -80,9 +112,52 @@ bool metric_name_ok(const char *name);
 /* What the profile says, else the metric's default. */
 double metric_weight(const struct persona_profile *profile, const struct persona_metric *metric);
 
+/* ---- Words as numbers (vocabulary.c) --------------------------------- */
+
+/* Different words, each with a kind in front of it ("gweek" is the week of goals). Zero-initialised by init. */
+struct metric_vocabulary {
+	struct persona_buf words;
+	size_t *offsets;
+	size_t len, capacity;
+	uint32_t *slots; /* number + 1 */
+	size_t slots_len;
+};
+
+void metric_vocabulary_init(struct metric_vocabulary *vocabulary);
+void metric_vocabulary_release(struct metric_vocabulary *vocabulary);
+
+/* The number of a word, which is added when it is new. */
+int metric_vocabulary_add(struct metric_vocabulary *vocabulary, char kind, const char *word, size_t len, uint32_t *id,
+			  struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* Kind and word: borrowed until the next is added. */
+const char *metric_vocabulary_word(const struct metric_vocabulary *vocabulary, uint32_t id);
+
+/* ---- Threads (parallel.c) -------------------------------------------- */
+
+/* How many to use: as many as wanted (0: one per processor), at most one for each piece of work. */
+size_t metric_threads(int wanted, size_t pieces);
+
+/* Run work(payload, 0 .. threads-1), each on a thread of its own, and wait for all. threads is from metric_threads(). */
+void metric_parallel(size_t threads, void (*work)(void *payload, size_t index), void *payload);
+
+/* What threads take their shares of. */
+struct metric_queue {
+	atomic_size_t next;
+	size_t len, step;
+};
+
+/* The next share: from .. to-1; false when there is nothing left. */
+bool metric_share(struct metric_queue *queue, size_t *from, size_t *to);
+
+/* As persona_registry_set_threads() was told. */
+int registry_threads(const struct persona_registry *registry);
+
 /* ---- Built-in metrics ------------------------------------------------ */
 
 extern const struct persona_metric metric_completeness;
+extern const struct persona_metric metric_consistency;
+extern const struct persona_metric metric_distinctiveness;
 extern const struct persona_metric metric_evidence_strength;
 extern const struct persona_metric metric_realism;
 

@@ -200,7 +200,8 @@ out:
 /* "user", "User 12", "Persona B", "user12", "Test Person", "john doe": nothing but placeholders, numbers, initials. */
 static int is_placeholder_name(const char *name, struct persona_error *err)
 {
-	const struct metric_list names = { embedded_placeholder_names_txt, embedded_placeholder_names_txt_len };
+	const struct metric_list names = { .bytes = embedded_placeholder_names_txt,
+					   .len = embedded_placeholder_names_txt_len };
 	struct metric_words words;
 	size_t found = 0, at = 0;
 

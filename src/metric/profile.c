@@ -27,6 +27,7 @@ static const struct persona_profile builtin[] = {
 			   [PERSONA_QUOTES] = 1 },
 		.least_coverage = 0.5,
 		.too_similar = 0.70,
+		.language = "en",
 		.level_from = { 0, 40, 60, 75, 90 },
 	},
 	{
@@ -39,6 +40,7 @@ static const struct persona_profile builtin[] = {
 			   [PERSONA_QUOTES] = 2 },
 		.least_coverage = 0.7,
 		.too_similar = 0.50,
+		.language = "en",
 		.level_from = { 0, 50, 70, 85, 95 },
 	},
 	{
@@ -48,6 +50,7 @@ static const struct persona_profile builtin[] = {
 		.least = { [PERSONA_GOALS] = 1, [PERSONA_FRUSTRATIONS] = 1 },
 		.least_coverage = 0.3,
 		.too_similar = 0.80,
+		.language = "en",
 		.level_from = { 0, 30, 50, 70, 85 },
 	},
 };
@@ -231,6 +234,7 @@ int persona_profile_json(json_t **out, const struct persona_profile *profile, st
 	rc |= json_object_set_new(object, "least", least_json(profile));
 	rc |= json_object_set_new(object, "least_coverage", json_real(profile->least_coverage));
 	rc |= json_object_set_new(object, "too_similar", json_real(profile->too_similar));
+	rc |= json_object_set_new(object, "language", json_string(profile->language));
 	rc |= json_object_set_new(object, "levels", levels_json(profile));
 	if (rc) {
 		json_decref(object);

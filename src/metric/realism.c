@@ -19,7 +19,6 @@
  * Codes: name-empty, name-placeholder, name-symbols, name-single-word, name-case, young-title,
  * placeholder-value, quote-not-spoken, goal-generic.
  */
-#include "embedded_metric.h"
 #include "internal.h"
 
 #define QUOTE_LEAST 3
@@ -30,11 +29,6 @@
 #define DEDUCTION   25.0
 #define KEY_COLUMNS 40
 #define NESTED_MAX  8
-
-#define LIST(name)                                                                                                     \
-	{                                                                                                              \
-		embedded_##name##_txt, embedded_##name##_txt_len                                                       \
-	}
 
 /* The parts that could be measured. */
 struct parts {
@@ -77,35 +71,29 @@ static int judge_name(struct persona_finding *finding, struct parts *parts, cons
 
 /* ---- Demographics ---------------------------------------------------- */
 
-static size_t find_anywhere(const struct metric_list *list, const struct metric_words *words, size_t end)
-{
-	for (size_t i = 0; i < end; i++)
-		if (metric_list_match(list, words, i))
-			return i + 1;
-	return 0;
-}
-
 /* Does the occupation hold a title that takes years? What follows "to" is somebody else's: "assistant to the CEO". */
-static int has_late_title(const char *occupation, struct persona_error *err)
+static int has_late_title(const struct persona_profile *profile, const char *occupation, struct persona_error *err)
 {
-	const struct metric_list stops = LIST(title_stops), titles = LIST(titles), founders = LIST(founders),
-				 large = LIST(large_firms);
+	const struct metric_list stops = metric_english(profile, METRIC_title_stops),
+				 titles = metric_english(profile, METRIC_titles),
+				 founders = metric_english(profile, METRIC_founders),
+				 large = metric_english(profile, METRIC_large_firms);
 	struct metric_words words;
 	size_t own;
 	int found;
 
 	if (metric_words_of(&words, occupation, err) < 0)
 		return -1;
-	own = find_anywhere(&stops, &words, words.count);
+	own = metric_list_find(&stops, &words, words.count);
 	own = own ? own - 1 : words.count;
-	found = find_anywhere(&titles, &words, own) ||
-		(find_anywhere(&founders, &words, own) && find_anywhere(&large, &words, words.count));
+	found = metric_list_find(&titles, &words, own) ||
+		(metric_list_find(&founders, &words, own) && metric_list_find(&large, &words, words.count));
 	metric_words_release(&words);
 	return found;
 }
 
-static int judge_title(struct persona_finding *finding, double *value, const struct persona *persona,
-		       struct persona_error *err)
+static int judge_title(struct persona_finding *finding, double *value, const struct persona_profile *profile,
+		       const struct persona *persona, struct persona_error *err)
 {
 	int64_t youngest, oldest;
 	int late;
@@ -113,7 +101,7 @@ static int judge_title(struct persona_finding *finding, double *value, const str
 	if (!persona->occupation || !metric_age(persona, &youngest, &oldest) || youngest < YOUNG_FROM ||
 	    oldest > YOUNG_TO)
 		return 0;
-	late = has_late_title(persona->occupation, err);
+	late = has_late_title(profile, persona->occupation, err);
 	if (late <= 0)
 		return late;
 	*value -= DEDUCTION;
@@ -157,14 +145,15 @@ static int judge_value(struct persona_finding *finding, double *value, const cha
 	return 0;
 }
 
-static int judge_demographics(struct persona_finding *finding, struct parts *parts, const struct persona *persona,
+static int judge_demographics(struct persona_finding *finding, struct parts *parts,
+			      const struct persona_profile *profile, const struct persona *persona,
 			      struct persona_error *err)
 {
 	double value = 100;
 
 	if (metric_is_blank(persona->occupation) && !json_object_size(persona->demographics))
 		return 0;
-	if (judge_title(finding, &value, persona, err) < 0)
+	if (judge_title(finding, &value, profile, persona, err) < 0)
 		return -1;
 	if (persona->occupation &&
 	    judge_text_value(finding, &value, "occupation", "occupation", persona->occupation, err) < 0)
@@ -177,10 +166,11 @@ static int judge_demographics(struct persona_finding *finding, struct parts *par
 
 /* ---- Quotes and goals ------------------------------------------------ */
 
-static int judge_quote(struct persona_finding *finding, const struct metric_words *words, long position,
-		       struct persona_error *err)
+static int judge_quote(struct persona_finding *finding, const struct persona_profile *profile,
+		       const struct metric_words *words, long position, struct persona_error *err)
 {
-	const struct metric_list openings = LIST(quote_openings), corporate = LIST(corporate_words);
+	const struct metric_list openings = metric_english(profile, METRIC_quote_openings),
+				 corporate = metric_english(profile, METRIC_corporate_words);
 	static const char code[] = "quote-not-spoken", field[] = "quotes";
 	size_t at;
 
@@ -192,7 +182,7 @@ static int judge_quote(struct persona_finding *finding, const struct metric_word
 		return persona_finding_issue(finding, code, field, position, err,
 					     "quote %ld does not open as people speak: use a respondent's words",
 					     position + 1);
-	at = find_anywhere(&corporate, words, words->count);
+	at = metric_list_find(&corporate, words, words->count);
 	if (at)
 		return persona_finding_issue(finding, code, field, position, err,
 					     "quote %ld says \"%.*s\", which people do not: use a respondent's words",
@@ -201,10 +191,11 @@ static int judge_quote(struct persona_finding *finding, const struct metric_word
 	return 0;
 }
 
-static int judge_goal(struct persona_finding *finding, const struct metric_words *words, long position,
-		      struct persona_error *err)
+static int judge_goal(struct persona_finding *finding, const struct persona_profile *profile,
+		      const struct metric_words *words, long position, struct persona_error *err)
 {
-	const struct metric_list openings = LIST(goal_openings), generic = LIST(generic_goals);
+	const struct metric_list openings = metric_english(profile, METRIC_goal_openings),
+				 generic = metric_english(profile, METRIC_generic_goals);
 
 	if (words->count < GOAL_LEAST)
 		return persona_finding_issue(finding, "goal-generic", "goals", position, err,
@@ -217,9 +208,10 @@ static int judge_goal(struct persona_finding *finding, const struct metric_words
 }
 
 /* The share of a list's items that a judge has nothing against; blank ones are none. */
-static int judge_list(struct persona_finding *finding, struct parts *parts, const struct persona_list *list,
-		      int (*judge_item)(struct persona_finding *, const struct metric_words *, long,
-					struct persona_error *),
+static int judge_list(struct persona_finding *finding, struct parts *parts, const struct persona_profile *profile,
+		      const struct persona_list *list,
+		      int (*judge_item)(struct persona_finding *, const struct persona_profile *,
+					const struct metric_words *, long, struct persona_error *),
 		      struct persona_error *err)
 {
 	size_t items = 0, faults = finding->issues_len;
@@ -232,7 +224,7 @@ static int judge_list(struct persona_finding *finding, struct parts *parts, cons
 			continue;
 		if (metric_words_of(&words, list->items[i], err) < 0)
 			return -1;
-		rc = judge_item(finding, &words, (long)i, err);
+		rc = judge_item(finding, profile, &words, (long)i, err);
 		metric_words_release(&words);
 		if (rc < 0)
 			return -1;
@@ -251,11 +243,10 @@ static int judge(const struct persona_metric *metric, const struct persona_profi
 	struct parts parts = { 0 };
 
 	(void)metric;
-	(void)profile;
 	if (judge_name(finding, &parts, persona->name, err) < 0 ||
-	    judge_demographics(finding, &parts, persona, err) < 0 ||
-	    judge_list(finding, &parts, &persona->lists[PERSONA_QUOTES], judge_quote, err) < 0 ||
-	    judge_list(finding, &parts, &persona->lists[PERSONA_GOALS], judge_goal, err) < 0)
+	    judge_demographics(finding, &parts, profile, persona, err) < 0 ||
+	    judge_list(finding, &parts, profile, &persona->lists[PERSONA_QUOTES], judge_quote, err) < 0 ||
+	    judge_list(finding, &parts, profile, &persona->lists[PERSONA_GOALS], judge_goal, err) < 0)
 		return -1;
 	finding->measured = true;
 	finding->value = parts.sum / (double)parts.count;

@@ -6,6 +6,7 @@
 struct persona_registry {
 	struct persona_metric **items; /* in order of name */
 	size_t len, capacity;
+	int threads;
 };
 
 static void metric_free(struct persona_metric *metric)
@@ -50,9 +51,8 @@ int persona_registry_new(struct persona_registry **out, struct persona_error *er
 int persona_registry_new_default(struct persona_registry **out, struct persona_error *err)
 {
 	static const struct persona_metric *const builtin[] = {
-		&metric_completeness,
-		&metric_evidence_strength,
-		&metric_realism,
+		&metric_completeness,	   &metric_consistency, &metric_distinctiveness,
+		&metric_evidence_strength, &metric_realism,
 	};
 
 	if (persona_registry_new(out, err) < 0)
@@ -132,6 +132,7 @@ int persona_registry_add(struct persona_registry *registry, const struct persona
 	copy = metric_copy(metric, err);
 	if (!copy)
 		return -1;
+	copy->threads = registry->threads;
 	memmove(registry->items + at + 1, registry->items + at, (registry->len - at) * sizeof(struct persona_metric *));
 	registry->items[at] = copy;
 	registry->len++;
@@ -167,6 +168,30 @@ const struct persona_metric *persona_registry_at(const struct persona_registry *
 size_t persona_registry_count(const struct persona_registry *registry)
 {
 	return registry->len;
+}
+
+const struct persona_metric *persona_registry_next(const struct persona_registry *registry, const char *category,
+						   size_t *index)
+{
+	while (*index < registry->len) {
+		const struct persona_metric *metric = registry->items[(*index)++];
+
+		if (strcmp(metric->category, category) == 0)
+			return metric;
+	}
+	return NULL;
+}
+
+void persona_registry_set_threads(struct persona_registry *registry, int threads)
+{
+	registry->threads = threads;
+	for (size_t i = 0; i < registry->len; i++)
+		registry->items[i]->threads = threads;
+}
+
+int registry_threads(const struct persona_registry *registry)
+{
+	return registry->threads;
 }
 
 bool persona_registry_has_set(const struct persona_registry *registry, const struct persona_profile *profile)

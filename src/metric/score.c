@@ -79,9 +79,16 @@ static int prepare(struct persona_score *score, const struct persona_registry *r
 	return 0;
 }
 
+/* given: with a language of its own, or the caller's. */
 static int run_revision_metrics(struct persona_score *score, const struct persona_profile *profile,
-				const struct persona_subject *subject, struct persona_error *err)
+				const struct persona_subject *given, struct persona_language *language,
+				struct persona_error *err)
 {
+	struct persona_subject own = *given;
+	const struct persona_subject *subject = &own;
+
+	if (!own.language)
+		own.language = language;
 	for (size_t i = 0; i < score->len; i++) {
 		const struct persona_metric *metric = score->metrics[i].metric;
 		struct persona_finding *finding = &score->metrics[i].finding;
@@ -137,7 +144,7 @@ int persona_score_revision(struct persona_score *out, const struct persona_regis
 	*out = (struct persona_score){ .overall = NAN, .own = NAN };
 	if (persona_profile_check(profile, err) < 0 || prepare(out, registry, false, err) < 0)
 		return -1;
-	if (run_revision_metrics(out, profile, subject, err) < 0) {
+	if (run_revision_metrics(out, profile, subject, NULL, err) < 0) {
 		persona_score_release(out);
 		return -1;
 	}
@@ -234,6 +241,67 @@ out:
 	return rc;
 }
 
+/* ---- Each by itself, on several threads --------------------------------- */
+
+#define SHARE	     64 /* subjects that a thread takes at a time */
+#define FOR_A_THREAD 64 /* subjects that are worth starting one */
+
+struct each {
+	struct persona_score *scores;
+	const struct persona_profile *profile;
+	const struct persona_subject *subjects;
+	struct metric_queue queue;
+	struct persona_error *errors; /* of each thread */
+	atomic_bool failed;
+};
+
+static int score_share(struct each *each, struct persona_language *language, struct persona_error *err)
+{
+	size_t from, to;
+
+	while (!atomic_load(&each->failed) && metric_share(&each->queue, &from, &to))
+		for (size_t i = from; i < to; i++)
+			if (run_revision_metrics(&each->scores[i], each->profile, &each->subjects[i], language, err) <
+			    0)
+				return -1;
+	return 0;
+}
+
+static void score_thread(void *payload, size_t thread)
+{
+	struct each *each = payload;
+	struct persona_language *language = NULL;
+	struct persona_error *err = &each->errors[thread];
+
+	if (persona_language_new(&language, each->profile->language, err) < 0 || score_share(each, language, err) < 0)
+		atomic_store(&each->failed, true);
+	persona_language_free(language);
+}
+
+static int run_each(struct persona_score *scores, const struct persona_registry *registry,
+		    const struct persona_profile *profile, const struct persona_subject *subjects, size_t len,
+		    struct persona_error *err)
+{
+	size_t threads = metric_threads(registry_threads(registry), len / FOR_A_THREAD + 1);
+	struct each each = {
+		.scores = scores,
+		.profile = profile,
+		.subjects = subjects,
+		.queue = { .step = SHARE, .len = len },
+		.errors = calloc(threads, sizeof *each.errors),
+	};
+	int rc = 0;
+
+	if (!each.errors)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	metric_parallel(threads, score_thread, &each);
+	for (size_t i = 0; !rc && i < threads; i++)
+		if (each.errors[i].code)
+			rc = persona_error_set(err, each.errors[i].code, "%s", each.errors[i].text);
+	free(each.errors);
+	return rc;
+}
+
 int persona_score_set(struct persona_score *out, const struct persona_registry *registry,
 		      const struct persona_profile *profile, const struct persona_subject *subjects, size_t len,
 		      struct persona_error *err)
@@ -247,9 +315,8 @@ int persona_score_set(struct persona_score *out, const struct persona_registry *
 	for (; prepared < len; prepared++)
 		if (prepare(&out[prepared], registry, true, err) < 0)
 			goto fail;
-	for (size_t i = 0; i < len; i++)
-		if (run_revision_metrics(&out[i], profile, &subjects[i], err) < 0)
-			goto fail;
+	if (run_each(out, registry, profile, subjects, len, err) < 0)
+		goto fail;
 	if (run_set_metrics(out, registry, profile, subjects, len, err) < 0)
 		goto fail;
 	for (size_t i = 0; i < len; i++)

@@ -1,3 +1,7 @@
+#include <pthread.h>
+#include <strings.h>
+
+#include "embedded_metric.h"
 #include "internal.h"
 
 int metric_words_of(struct metric_words *out, const char *text, struct persona_error *err)
@@ -19,8 +23,7 @@ void metric_words_release(struct metric_words *words)
 	persona_buf_release(&words->folded);
 }
 
-/* The list's entry at or after *at, which moves behind it; NULL at the end. */
-static const char *next_entry(const struct metric_list *list, size_t *at, size_t *len)
+const char *metric_list_next(const struct metric_list *list, size_t *at, size_t *len)
 {
 	while (*at < list->len) {
 		const char *line = list->bytes + *at;
@@ -58,9 +61,10 @@ size_t metric_list_match(const struct metric_list *list, const struct metric_wor
 	size_t longest = 0, line = 0, len = 0;
 	const char *entry;
 
-	if (at >= words->count)
+	if (at >= words->count ||
+	    !metric_list_may_have(list, words->folded.data + words->items[at].offset, words->items[at].len))
 		return 0;
-	while ((entry = next_entry(list, &line, &len))) {
+	while ((entry = metric_list_next(list, &line, &len))) {
 		size_t matched;
 
 		if (*entry != words->folded.data[words->items[at].offset])
@@ -70,6 +74,14 @@ size_t metric_list_match(const struct metric_list *list, const struct metric_wor
 			longest = matched;
 	}
 	return longest;
+}
+
+size_t metric_list_find(const struct metric_list *list, const struct metric_words *words, size_t end)
+{
+	for (size_t i = 0; i < end; i++)
+		if (metric_list_match(list, words, i))
+			return i + 1;
+	return 0;
 }
 
 bool metric_word_is_number(const struct metric_words *words, size_t at)
@@ -91,4 +103,81 @@ bool metric_word_cut_number(struct metric_words *words, size_t at)
 		return false;
 	word->len = len;
 	return true;
+}
+
+/* ---- Lists for English ------------------------------------------------- */
+
+#define FILTER_WORDS 4 /* of 64 bits */
+
+static const struct {
+	const char *bytes;
+	const size_t *len;
+} english[] = {
+#define LIST(name) { embedded_##name##_en_txt, &embedded_##name##_en_txt_len },
+	METRIC_ENGLISH_LISTS(LIST)
+#undef LIST
+};
+
+static uint64_t filters[METRIC_ENGLISH_LISTS_LEN][FILTER_WORDS];
+static pthread_once_t filters_filled = PTHREAD_ONCE_INIT;
+
+/* Most words of a text stand in no list: two bytes tell, without reading the list. */
+static unsigned filter_bit(const char *word, size_t len)
+{
+	return ((unsigned char)word[0] * 31u + (len > 1 ? (unsigned char)word[1] : 0)) % (FILTER_WORDS * 64);
+}
+
+static void add_to_filter(uint64_t *filter, const char *word, size_t len)
+{
+	unsigned bit = filter_bit(word, len);
+
+	filter[bit / 64] |= (uint64_t)1 << bit % 64;
+}
+
+static void fill_filters(void)
+{
+	for (size_t i = 0; i < METRIC_ENGLISH_LISTS_LEN; i++) {
+		const struct metric_list list = { .bytes = english[i].bytes, .len = *english[i].len };
+		size_t at = 0, len;
+		const char *entry;
+
+		while ((entry = metric_list_next(&list, &at, &len))) {
+			const char *blank = memchr(entry, ' ', len);
+			size_t first = blank ? (size_t)(blank - entry) : len;
+
+			add_to_filter(filters[i], entry, first);
+			if (blank && first + 1 < len) {
+				const char *second = memchr(blank + 1, ' ', len - first - 1);
+
+				add_to_filter(filters[i], blank + 1,
+					      second ? (size_t)(second - blank - 1) : len - first - 1);
+			}
+		}
+	}
+}
+
+bool metric_list_may_have(const struct metric_list *list, const char *word, size_t len)
+{
+	unsigned bit;
+
+	if (!list->len || !len)
+		return false;
+	bit = filter_bit(word, len);
+	return !list->filter || (list->filter[bit / 64] >> bit % 64 & 1);
+}
+
+bool metric_is_english(const struct persona_profile *profile)
+{
+	const char *name = profile->language;
+
+	return !*name || !strcasecmp(name, "english") || !strcasecmp(name, "eng") ||
+	       (!strncasecmp(name, "en", 2) && (!name[2] || name[2] == '-' || name[2] == '_'));
+}
+
+struct metric_list metric_english(const struct persona_profile *profile, enum metric_english_list list)
+{
+	if (!metric_is_english(profile))
+		return (struct metric_list){ .len = 0 };
+	pthread_once(&filters_filled, fill_filters);
+	return (struct metric_list){ english[list].bytes, *english[list].len, filters[list] };
 }

@@ -5,6 +5,7 @@
  * comparison of the whole population, rows written a group at a time.
  */
 #include <math.h>
+#include <time.h>
 
 #include "internal.h"
 #include "persona/json.h"
@@ -35,6 +36,9 @@ struct judged {
 	struct persona_population population;
 	size_t next_row, next_out;
 	int64_t batch_records;
+	int *years; /* in which each was written */
+	struct persona_figures figures;
+	int64_t scoring_id; /* 0: not written yet */
 };
 
 /* ---- Open, begin, gather --------------------------------------------- */
@@ -120,6 +124,7 @@ static void release_scores(struct judged *judged)
 {
 	for (size_t i = 0; judged->scored && i < judged->len; i++)
 		persona_score_release(&judged->scores[i]);
+	persona_figures_release(&judged->figures);
 	judged->scored = false;
 }
 
@@ -135,6 +140,7 @@ static void judged_free(struct judged *judged)
 	free(judged->member);
 	free(judged->personas);
 	free(judged->scores);
+	free(judged->years);
 	free(judged);
 }
 
@@ -145,7 +151,9 @@ static int judged_resize(struct judged *judged, size_t len, struct persona_error
 	judged->member = calloc(len, sizeof *judged->member);
 	judged->personas = calloc(len, sizeof *judged->personas);
 	judged->scores = calloc(len, sizeof *judged->scores);
-	if (!judged->subjects || !judged->wanted || !judged->member || !judged->personas || !judged->scores)
+	judged->years = calloc(len, sizeof *judged->years);
+	if (!judged->years || !judged->subjects || !judged->wanted || !judged->member || !judged->personas ||
+	    !judged->scores)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	return 0;
 }
@@ -346,6 +354,20 @@ static int score_pass(struct persona_context *context, struct persona_work *work
 
 /* ---- Judging --------------------------------------------------------- */
 
+/* The year in which a revision was written, UTC: it shall be scored alike ever after. */
+static int year_of(struct persona_context *context, int64_t revision_id, int *year, struct persona_error *err)
+{
+	struct tm tm = { 0 };
+	int64_t created_at;
+	time_t seconds;
+
+	if (persona_store_revision_created(context->store, revision_id, &created_at, err) < 0)
+		return -1;
+	seconds = (time_t)created_at;
+	*year = created_at > 0 && gmtime_r(&seconds, &tm) ? tm.tm_year + 1900 : 0;
+	return 0;
+}
+
 static int score_ask(struct persona_context *context, struct persona_work *work, struct persona_error *err)
 {
 	const struct score *score = context->state;
@@ -361,7 +383,8 @@ static int score_ask(struct persona_context *context, struct persona_work *work,
 	for (size_t i = 0; i < judged->len; i++) {
 		persona_release(&judged->personas[i]);
 		if (persona_store_revision_load(context->store, judged->subjects[i].revision_id, &judged->personas[i],
-						err) < 0)
+						err) < 0 ||
+		    year_of(context, judged->subjects[i].revision_id, &judged->years[i], err) < 0)
 			return -1;
 	}
 	return persona_store_batch_records_count(context->store, work->place.batch_id, &judged->batch_records, err);
@@ -382,6 +405,7 @@ static int score_compute(struct persona_context *context, struct persona_work *w
 			.revision_id = judged->subjects[i].revision_id,
 			.persona_id = judged->subjects[i].persona_id,
 			.batch_records = judged->batch_records,
+			.year = judged->years[i],
 			.member = judged->member[i],
 		};
 	if (judged->population.batch_id)
@@ -389,6 +413,8 @@ static int score_compute(struct persona_context *context, struct persona_work *w
 	else
 		rc = persona_score_revision(judged->scores, wish->registry, wish->profile, subjects, err);
 	judged->scored = rc == 0;
+	if (!rc && judged->population.batch_id)
+		rc = persona_figures_of(&judged->figures, judged->scores, subjects, judged->len, err);
 	free(subjects);
 	return rc;
 }
@@ -443,6 +469,59 @@ static int write_score(struct persona_context *context, const struct judged *jud
 	return rc;
 }
 
+/* What the set is as a whole goes with its first rows. */
+static int write_figures(struct persona_context *context, struct judged *judged, struct persona_error *err)
+{
+	const struct score *score = context->state;
+	const struct persona_figures *figures = &judged->figures;
+	struct persona_scoring_metric *metrics = calloc(figures->metrics_len + 1, sizeof *metrics);
+	struct persona_scoring_row row = {
+		.key_id = score->key_id,
+		.population_id = judged->population.population_id,
+		.members = (int64_t)figures->members,
+		.measured = figures->measured > 0,
+		.overall = figures->overall,
+		.similar_pairs = (int64_t)figures->similar_pairs,
+		.records = judged->batch_records,
+		.records_used = (int64_t)figures->records_used,
+		.mtld = isnan(figures->mtld) ? 0 : figures->mtld,
+		.metrics = metrics,
+		.metrics_len = figures->metrics_len,
+	};
+	int rc;
+
+	if (!metrics)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < sizeof row.levels / sizeof row.levels[0]; i++)
+		row.levels[i] = (int64_t)figures->levels[i];
+	for (size_t i = 0; i < figures->metrics_len; i++)
+		metrics[i] = (struct persona_scoring_metric){ figures->metrics[i].metric->name,
+							      (int64_t)figures->metrics[i].measured,
+							      figures->metrics[i].mean };
+	rc = persona_store_scoring_add(context->store, &row, &judged->scoring_id, err);
+	free(metrics);
+	return rc;
+}
+
+/* Who is too similar to a member, whether rows of it are wanted or not. Returns how many. */
+static long write_similar(struct persona_context *context, const struct judged *judged, size_t index,
+			  struct persona_error *err)
+{
+	const struct persona_score *result = &judged->scores[index];
+	long written = 0;
+
+	for (size_t i = 0; judged->member[index] && i < result->len; i++) {
+		const struct persona_finding *finding = &result->metrics[i].finding;
+
+		for (size_t k = 0; k < finding->similar_len; k++, written++)
+			if (persona_store_similar_add(
+				    context->store, judged->scoring_id, judged->subjects[index].revision_id,
+				    finding->similar[k].revision_id, finding->similar[k].similarity, err) < 0)
+				return -1;
+	}
+	return written;
+}
+
 /* Everything given up to the last row written can go on. */
 static size_t given_through(const struct judged *judged)
 {
@@ -461,7 +540,14 @@ static enum persona_take score_take(struct persona_context *context, struct pers
 	struct judged *judged = work->state;
 	size_t written = 0;
 
+	if (judged->population.batch_id && write_figures(context, judged, err) < 0)
+		return PERSONA_TAKE_ERROR;
 	for (; judged->next_row < judged->len && written < ROWS_PER_TRANSACTION; judged->next_row++) {
+		long pairs = write_similar(context, judged, judged->next_row, err);
+
+		if (pairs < 0)
+			return PERSONA_TAKE_ERROR;
+		written += (size_t)pairs;
 		if (!judged->wanted[judged->next_row])
 			continue;
 		if (write_score(context, judged, judged->next_row, err) < 0)

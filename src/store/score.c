@@ -164,6 +164,48 @@ int persona_store_score_add(struct persona_store *store, const struct persona_sc
 	return rc;
 }
 
+int persona_store_scoring_add(struct persona_store *store, const struct persona_scoring_row *row, int64_t *scoring_id,
+			      struct persona_error *err)
+{
+	const struct sql_arg none = sql_arg_text(NULL);
+	int rc =
+		sql_integer(store, SQL_SCORING_ADD,
+			    ARGS(ARG(row->key_id), ARG(row->population_id), ARG(row->members),
+				 row->measured ? ARG(row->overall) : none, ARG(row->levels[4]), ARG(row->levels[3]),
+				 ARG(row->levels[2]), ARG(row->levels[1]), ARG(row->levels[0]), ARG(row->similar_pairs),
+				 ARG(row->records), ARG(row->records_used), row->mtld > 0 ? ARG(row->mtld) : none),
+			    scoring_id, err);
+
+	if (rc == 0)
+		return sql_insert(store, SQL_SCORING_FIND, ARGS(ARG(row->population_id), ARG(row->key_id)), scoring_id,
+				  err);
+	for (size_t i = 0; rc > 0 && i < row->metrics_len; i++) {
+		const struct persona_scoring_metric *metric = &row->metrics[i];
+
+		if (sql_run(store, SQL_SCORING_METRIC_ADD,
+			    ARGS(ARG(*scoring_id), ARG(metric->metric), ARG(metric->measured),
+				 metric->measured ? ARG(metric->mean) : none),
+			    err) < 0)
+			rc = -1;
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+int persona_store_similar_add(struct persona_store *store, int64_t scoring_id, int64_t revision_id, int64_t other_id,
+			      double similarity, struct persona_error *err)
+{
+	int64_t first = revision_id < other_id ? revision_id : other_id;
+	int64_t second = revision_id < other_id ? other_id : revision_id;
+
+	return sql_run(store, SQL_SIMILAR_ADD, ARGS(ARG(scoring_id), ARG(first), ARG(second), ARG(similarity)), err);
+}
+
+int persona_store_revision_created(struct persona_store *store, int64_t revision_id, int64_t *created_at,
+				   struct persona_error *err)
+{
+	return sql_integer(store, SQL_REVISION_CREATED, ARGS(ARG(revision_id)), created_at, err);
+}
+
 int persona_store_standing(struct persona_store *store, int64_t revision_id, struct persona_standing *out,
 			   struct persona_error *err)
 {

@@ -156,13 +156,14 @@ static int add_row(json_t *array, sqlite3_stmt *statement, const char *const *na
 }
 
 /* A statement's rows as an array of objects under the names given. */
-static json_t *rows(struct persona_store *store, enum sql_id id, const char *const *names, struct persona_error *err)
+static json_t *rows_with(struct persona_store *store, enum sql_id id, const struct sql_arg *args, size_t len,
+			 const char *const *names, struct persona_error *err)
 {
 	json_t *array = json_array();
 	sqlite3_stmt *statement;
 	int rc;
 
-	if (sql_start(store, id, NULL, 0, &statement, err) < 0) {
+	if (sql_start(store, id, args, len, &statement, err) < 0) {
 		json_decref(array);
 		return NULL;
 	}
@@ -178,6 +179,60 @@ static json_t *rows(struct persona_store *store, enum sql_id id, const char *con
 	}
 	return array;
 }
+
+static json_t *rows(struct persona_store *store, enum sql_id id, const char *const *names, struct persona_error *err)
+{
+	return rows_with(store, id, NULL, 0, names, err);
+}
+
+/* ---- Scoring --------------------------------------------------------- */
+
+static int add_details(struct persona_store *store, json_t *scoring, int64_t revision_id, struct persona_error *err)
+{
+	static const char *const metrics[] = { "metric", "measured", "mean", NULL };
+	static const char *const similar[] = { "reference", "similarity", NULL };
+	int64_t scoring_id = json_integer_value(json_object_get(scoring, "scoring_id"));
+	json_t *details = json_pack(
+		"{s:o, s:o}", "metrics", rows_with(store, SQL_SCORING_METRICS, ARGS(ARG(scoring_id)), metrics, err),
+		"similar", rows_with(store, SQL_SIMILAR_OF, ARGS(ARG(scoring_id), ARG(revision_id)), similar, err));
+	int rc = details ? json_object_update(scoring, details) : -1;
+
+	json_decref(details);
+	if (rc < 0 && err && err->code == PERSONA_OK)
+		(void)persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	return rc;
+}
+
+int persona_store_scoring_of(struct persona_store *store, int64_t revision_id, json_t **out, struct persona_error *err)
+{
+	static const char *const names[] = { "scoring_id",    "members",    "overall",	    "excellent",
+					     "good",	      "acceptable", "poor",	    "failing",
+					     "similar_pairs", "records",    "records_used", "mtld",
+					     "profile",	      NULL };
+	struct persona_standing standing;
+	json_t *array;
+	int rc = persona_store_standing(store, revision_id, &standing, err);
+
+	*out = NULL;
+	if (rc <= 0)
+		return rc;
+	array = rows_with(store, SQL_SCORING_OF, ARGS(ARG(standing.score_id)), names, err);
+	if (!array)
+		return -1;
+	rc = json_array_size(array) > 0;
+	if (rc) {
+		*out = json_incref(json_array_get(array, 0));
+		if (add_details(store, *out, revision_id, err) < 0) {
+			json_decref(*out);
+			*out = NULL;
+			rc = -1;
+		}
+	}
+	json_decref(array);
+	return rc;
+}
+
+/* ---- Who lives, and money -------------------------------------------- */
 
 /* Runs without an end are running, or were killed: the lock tells. */
 static json_t *living(struct persona_store *store, struct persona_error *err)

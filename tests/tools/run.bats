@@ -238,7 +238,7 @@ told()
 	for stage in draft import score filter refine; do
 		for option in $("persona-$stage" --help | grep -oE '^ +(-[a-z], )? *--[a-z-]+' | grep -oE -- '--[a-z-]+$'); do
 			case $option in
-			--list-metrics | --list-profiles) continue ;;
+			--list-metrics | --list-profiles | --explain) continue ;;
 			esac
 			grep -qE "^ +(-[a-z], )? *$option( |\$)" help || tell "$stage $option"
 		done

@@ -60,6 +60,7 @@ enum cli_option {
 	CLI_METRIC,
 	CLI_LIST_METRICS,
 	CLI_LIST_PROFILES,
+	CLI_EXPLAIN,
 	CLI_JUDGE,
 	CLI_CRITERIA,
 	CLI_VOTES,
@@ -116,8 +117,8 @@ struct cli_values {
 	int64_t count, batch_size, votes, max_rounds, limit, jobs, max_tokens, retries, rpm, tpm, per_host,
 		context_tokens;
 	double threshold, scale, temperature, timeout, max_wait, max_cost, connect_timeout, idle; /* times in seconds */
-	bool pending, list_metrics, list_profiles, unjudged, full, json, no_wait, quiet, verbose, local_only, fresh,
-		dry_run, array, object, strict, no_repair, pretty, compact, jsonl;
+	bool pending, list_metrics, list_profiles, explain, unjudged, full, json, no_wait, quiet, verbose, local_only,
+		fresh, dry_run, array, object, strict, no_repair, pretty, compact, jsonl;
 	bool reads_stdin;	 /* the operand "-" */
 	struct cli_typed *typed; /* of a program that has stages: all options in their order */
 	size_t typed_len;
@@ -234,6 +235,9 @@ void cli_table_release(struct cli_table *table);
 
 /* A persona with its items, their evidence and its scores. */
 int cli_print_card(FILE *out, const struct persona_view *view, struct persona_error *err);
+
+/* How the scores of the references among the operands came about. Returns the exit code. */
+int cli_explain(const struct cli_values *values);
 
 /* Has everything gone out so far? A full disk or closed pipe is not a success. cli_flush() is for the end. */
 int cli_written(FILE *out, struct persona_error *err);

@@ -57,12 +57,13 @@ static const struct option_row rows[CLI_OPTIONS] = {
 	[CLI_FRESH] = { "fresh", 0, FLAG, AT(fresh), NULL, 0, 0, NULL, "ask anew, even where an answer is at hand" },
 	[CLI_DRY_RUN] = { "dry-run", 0, FLAG, AT(dry_run), NULL, 0, 0, NULL, "say what would be asked and what it may cost; send and write nothing" },
 	[CLI_PENDING] = { "pending", 0, FLAG, AT(pending), NULL, 0, 0, NULL, "everything that is left to do under these settings" },
-	[CLI_PROFILE] = { "profile", 0, TEXT, AT(profile), "NAME", 0, 0, NULL, "how metrics are weighed: default, strict, lenient" },
+	[CLI_PROFILE] = { "profile", 0, TEXT, AT(profile), "NAME", 0, 0, NULL, "how metrics are weighed: default, strict, lenient, or FILE.json" },
 	[CLI_WEIGHT] = { "weight", 0, LIST, AT(weights), "METRIC=W", 0, 0, NULL, "another weight for a metric; may be repeated" },
 	[CLI_METRIC] = { "metric", 0, LIST, AT(metrics), "NAME=FILE.sql", 0, 0, NULL,
 		"a metric of your own: a query that yields revision_id, value, issues; may be repeated" },
 	[CLI_LIST_METRICS] = { "list-metrics", 0, FLAG, AT(list_metrics), NULL, 0, 0, NULL, "say which metrics there are" },
 	[CLI_LIST_PROFILES] = { "list-profiles", 0, FLAG, AT(list_profiles), NULL, 0, 0, NULL, "say which profiles there are" },
+	[CLI_EXPLAIN] = { "explain", 0, FLAG, AT(explain), NULL, 0, 0, NULL, "say how the scores that are there came about; score and write nothing" },
 	[CLI_JUDGE] = { "judge", 0, OPTIONAL, AT(judge), "[MODEL]", 0, 0, NULL, "ask a model instead of going by the score (PERSONA_JUDGE_MODEL)" },
 	[CLI_CRITERIA] = { "criteria", 0, TEXT, AT(criteria), "NAME,…", 0, 0, NULL,
 		"what the judge looks at (coherence,realism,usefulness)" },
@@ -194,7 +195,8 @@ static void add_of_stages(struct table *table, const struct cli_program *program
 	for (int i = 0; program->stages && program->stages[i].name; i++)
 		for (const enum cli_option *id = program->stages[i].program->options; *id != CLI_OPTIONS; id++) {
 			/* These say something instead of working. */
-			if (*id == CLI_LIST_METRICS || *id == CLI_LIST_PROFILES || table_has(table, own, *id))
+			if (*id == CLI_LIST_METRICS || *id == CLI_LIST_PROFILES || *id == CLI_EXPLAIN ||
+			    table_has(table, own, *id))
 				continue;
 			if (!table_has(table, table->len, *id))
 				table_add(table, program, *id, 0);

@@ -29,9 +29,10 @@ const struct cli_program cli_import = {
 	.options = import_options,
 };
 
-static const enum cli_option score_options[] = { CLI_PENDING,	   CLI_PROFILE,	      CLI_WEIGHT,     CLI_METRIC,
-						 CLI_LIST_METRICS, CLI_LIST_PROFILES, CLI_REF_FORMAT, CLI_LIMIT,
-						 CLI_RETRY,	   CLI_NO_WAIT,	      CLI_PROGRESS,   CLI_OPTIONS };
+static const enum cli_option score_options[] = { CLI_PENDING,	   CLI_PROFILE,	      CLI_WEIGHT,  CLI_METRIC,
+						 CLI_LIST_METRICS, CLI_LIST_PROFILES, CLI_EXPLAIN, CLI_REF_FORMAT,
+						 CLI_LIMIT,	   CLI_RETRY,	      CLI_NO_WAIT, CLI_PROGRESS,
+						 CLI_OPTIONS };
 const struct cli_program cli_score = {
 	.name = "persona-score",
 	.operands = "REFERENCE … | - | --pending",

@@ -253,7 +253,7 @@ START_TEST(json_tells_everything)
 	ck_assert_str_eq(text, "{\"name\":\"default\",\"weights\":{\"completeness\":0.25,\"consistency\":0.2,"
 			       "\"distinctiveness\":0.15,\"evidence_strength\":0.25,\"realism\":0.15},"
 			       "\"least\":{\"goals\":2,\"frustrations\":1,\"behaviours\":1,\"motivations\":0,"
-			       "\"quotes\":1},\"least_coverage\":0.5,\"too_similar\":0.7,"
+			       "\"quotes\":1},\"least_coverage\":0.5,\"too_similar\":0.7,\"language\":\"en\","
 			       "\"levels\":{\"poor\":40.0,\"acceptable\":60.0,\"good\":75.0,\"excellent\":90.0}}");
 	free(text);
 }

@@ -107,7 +107,7 @@ static void check_score(const struct persona_score *score, const struct persona 
 {
 	double weights = 0;
 
-	ck_assert_uint_eq(score->len, 3);
+	ck_assert_uint_eq(score->len, 4);
 	for (size_t i = 0; i < score->len; i++) {
 		const struct persona_finding *finding = &score->metrics[i].finding;
 
@@ -143,8 +143,10 @@ START_TEST(issues_and_deductions_go_together)
 {
 	static const char *const profiles[] = { "default", "strict", "lenient" };
 	struct persona_registry *registry;
+	struct persona_language *language;
 	struct persona_profile profile;
 
+	ck_assert_int_eq(persona_language_new(&language, "en", NULL), 0);
 	state = (uint64_t)_i + 1;
 	ck_assert_int_eq(persona_registry_new_default(&registry, NULL), 0);
 	for (int i = 0; i < 200; i++) {
@@ -157,6 +159,7 @@ START_TEST(issues_and_deductions_go_together)
 		else
 			make_random(&persona);
 		subject.persona = &persona;
+		subject.language = language;
 		ck_assert_int_eq(persona_profile_get(&profile, profiles[i % 3], NULL), 0);
 		ck_assert_int_eq(persona_score_revision(&score, registry, &profile, &subject, NULL), 0);
 		ck_assert_int_eq(persona_score_revision(&again, registry, &profile, &subject, NULL), 0);
@@ -167,6 +170,7 @@ START_TEST(issues_and_deductions_go_together)
 		persona_release(&persona);
 	}
 	persona_registry_free(registry);
+	persona_language_free(language);
 }
 END_TEST
 

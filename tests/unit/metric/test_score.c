@@ -312,7 +312,7 @@ START_TEST(issues_bear_the_name_of_the_metric)
 	ck_assert_int_eq(persona_registry_new_default(&registry, &err), 0);
 	persona_release(&whole);
 	score_one(&score);
-	ck_assert_uint_eq(score.len, 3);
+	ck_assert_uint_eq(score.len, 4);
 	for (size_t i = 0; i < score.len; i++) {
 		ck_assert_uint_gt(score.metrics[i].finding.issues_len, 0);
 		for (size_t k = 0; k < score.metrics[i].finding.issues_len; k++)
@@ -332,8 +332,8 @@ START_TEST(a_whole_persona_without_records_has_100)
 	score_one(&score);
 	ck_assert_double_eq(score.overall, 100);
 	ck_assert_int_eq(score.level, PERSONA_EXCELLENT);
-	assert_near(part_of(&score, "completeness")->weight, 0.25 / 0.40);
-	assert_near(part_of(&score, "realism")->weight, 0.15 / 0.40);
+	assert_near(part_of(&score, "completeness")->weight, 0.25 / 0.60);
+	assert_near(part_of(&score, "realism")->weight, 0.15 / 0.60);
 	persona_score_release(&score);
 }
 END_TEST
@@ -474,6 +474,7 @@ START_TEST(a_set_gives_what_one_by_one_gives)
 
 	persona_registry_free(registry);
 	ck_assert_int_eq(persona_registry_new_default(&registry, &err), 0);
+	ck_assert_int_eq(persona_registry_remove(registry, "distinctiveness", &err), 0);
 	for (size_t i = 0; i < 3; i++) {
 		make_whole(&personas[i]);
 		clear(&personas[i], (enum persona_list_field)i);

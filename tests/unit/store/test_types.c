@@ -29,6 +29,10 @@ static const char rows[] =
 	"INSERT INTO claim VALUES ('score', 'item', 1, 0);"
 	"INSERT INTO price VALUES ('p', 'm', '2026-01-01', 1, 1, 1, 1);"
 	"INSERT INTO endpoint VALUES ('p', 'm', 'o', 'k', '', 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);"
+	"INSERT INTO scoring VALUES (1, 1, 1, 1, 50, 0, 0, 0, 1, 0, 0, 1, 1, 60);"
+	"INSERT INTO scoring_metric VALUES (1, 'm', 1, 50);"
+	/* A second revision would be in the way of the other tables. */
+	"PRAGMA foreign_keys = OFF; INSERT INTO similar VALUES (1, 1, 2, 0.7); PRAGMA foreign_keys = ON;"
 	"INSERT INTO setting VALUES ('key', 'value');";
 /* clang-format on */
 
@@ -159,6 +163,20 @@ static const struct {
 	{ "metric_score.value", "0;100;NULL", "-0.1;100.1" },
 	{ "metric_score.weight", "0;1", "-0.01;1.01" },
 	{ "metric_score.issues", "'[]';'[1]'", "'';'{}';'x'" },
+	{ "scoring.members", "0", "-1" },
+	{ "scoring.overall", "0;100;NULL", "-0.1;100.1" },
+	{ "scoring.excellent", "0", "-1" },
+	{ "scoring.good", "0", "-1" },
+	{ "scoring.acceptable", "0", "-1" },
+	{ "scoring.poor", "0", "-1" },
+	{ "scoring.failing", "0", "-1" },
+	{ "scoring.similar_pairs", "0", "-1" },
+	{ "scoring.records", "0", "-1" },
+	{ "scoring.records_used", "0", "-1" },
+	{ "scoring.mtld", "0.1;NULL", "0;-1" },
+	{ "scoring_metric.measured", "0", "-1" },
+	{ "scoring_metric.mean", "0;100;NULL", "-0.1;100.1" },
+	{ "similar.similarity", "0;1", "-0.1;1.1" },
 	{ "verdict.passed", "0;1", "2;-1" },
 	{ "verdict.threshold", "0;100", "-0.1;100.1" },
 	{ "verdict.value", "0;100", "-0.1;100.1" },

@@ -1,0 +1,385 @@
+/* Every rule of consistency on both sides of each bound. */
+#include "helper.h"
+
+static struct persona persona;
+static struct persona_finding finding;
+
+static void setup(void)
+{
+	persona_init(&persona);
+	persona_finding_init(&finding);
+}
+
+static void teardown(void)
+{
+	persona_finding_release(&finding);
+	persona_release(&persona);
+}
+
+static void look(int year, const char *language)
+{
+	struct persona_subject subject = { .persona = &persona, .year = year };
+	struct persona_error err = { 0 };
+	struct persona_profile profile;
+
+	ck_assert_int_eq(persona_profile_get(&profile, "default", NULL), 0);
+	snprintf(profile.language, sizeof profile.language, "%s", language);
+	persona_finding_release(&finding);
+	ck_assert_msg(metric_consistency.revision(&metric_consistency, &profile, &subject, &finding, &err) == 0, "%s",
+		      err.text);
+}
+
+/* The only part that is measured is the one that is tested. */
+static void expect(double value, const char *code)
+{
+	look(2026, "en");
+	assert_finding(&finding, value, code);
+}
+
+START_TEST(says_when_there_is_nothing)
+{
+	look(2026, "en");
+	ck_assert(!finding.measured);
+	ck_assert_uint_eq(finding.issues_len, 1);
+	ck_assert_str_eq(finding.issues[0].code, "not-measured");
+	make_whole(&persona);
+	expect(100, NULL);
+}
+END_TEST
+
+/* ---- Age and stage of life ------------------------------------------------ */
+
+static const struct {
+	int age;
+	const char *range; /* of demographics */
+	const char *goal;
+	double value;
+} goals[] = {
+	{ 25, NULL, "Save enough for an early retirement", 80 },
+	{ 26, NULL, "Save enough for an early retirement", 100 },
+	{ 25, NULL, "Leave a legacy", 80 },
+	{ 25, NULL, "Replace the legacy system at work", 100 },
+	{ 25, NULL, "Pretirement legacyish pensioned", 100 },
+	{ 55, NULL, "Find a first job in town", 80 },
+	{ 54, NULL, "Find a first job in town", 100 },
+	{ 55, NULL, "Get an entry-level position", 80 },
+	{ 60, NULL, "Land an INTERNSHIP", 80 },
+	{ 60, NULL, "See the national internships board", 80 },
+	{ 60, NULL, "Work at an international firm", 100 },
+	{ 61, NULL, "Enjoy the time after graduating", 80 },
+	{ 16, NULL, "Find a first job in town", 100 },
+	{ 61, NULL, "Leave a legacy", 100 },
+	{ -1, "20-25", "Plan for retirement", 80 },
+	{ -1, "20-26", "Plan for retirement", 100 },
+	{ -1, "55-70", "Find a first job", 80 },
+	{ -1, "54-70", "Find a first job", 100 },
+};
+
+START_TEST(goals_fit_the_age)
+{
+	char facts[64];
+
+	add(&persona, PERSONA_GOALS, goals[_i].goal);
+	if (goals[_i].age >= 0)
+		persona.age = goals[_i].age;
+	if (goals[_i].range) {
+		snprintf(facts, sizeof facts, "{\"age_range\": \"%s\"}", goals[_i].range);
+		demographics(&persona, facts);
+	}
+	expect(goals[_i].value, goals[_i].value < 100 ? "age-goal" : NULL);
+	if (goals[_i].value < 100)
+		ck_assert_int_eq(finding.issues[0].position, 0);
+}
+END_TEST
+
+START_TEST(each_goal_counts_and_not_below_zero)
+{
+	persona.age = 20;
+	add(&persona, PERSONA_GOALS, "Retire|Enjoy retirement abroad");
+	look(2026, "en");
+	/* Age 60 of 100, no repetition 100. */
+	assert_near(finding.value, (35 * 60.0 + 15 * 100) / 50);
+	ck_assert_uint_eq(count_code(&finding, "age-goal"), 2);
+	clear(&persona, PERSONA_GOALS);
+	add(&persona, PERSONA_GOALS,
+	    "Retire by the sea|Plan a pension|Leave something as legacy|Read on retirement|Early retirement soon|"
+	    "Pensions made simple");
+	look(2026, "en");
+	assert_near(finding.value, (35 * 0.0 + 15 * 100) / 50);
+}
+END_TEST
+
+static const struct {
+	int age;
+	const char *background, *facts;
+	double value;
+} experiences[] = {
+	{ 30, "She has 16 years of experience.", NULL, 100 },
+	{ 30, "She has 17 years of experience.", NULL, 80 },
+	{ 30, "Worked in kitchens for 17 years", NULL, 80 },
+	{ 30, "Worked in kitchens for 16 years", NULL, 100 },
+	{ 30, "twenty years as a nurse", NULL, 80 },
+	{ 30, "fifteen years as a nurse", NULL, 100 },
+	{ 30, "20+ years' experience", NULL, 80 },
+	{ 30, "Her house is 20 years old.", NULL, 100 },
+	{ 30, "In 1999 she moved; 4 children, experience abroad", NULL, 100 },
+	{ 30, NULL, "{\"years_of_experience\": 16}", 100 },
+	{ 30, NULL, "{\"years_of_experience\": 17}", 80 },
+	{ 30, NULL, "{\"experience\": \"17 years\"}", 80 },
+	{ 30, NULL, "{\"experience\": \"since 2009\"}", 100 },
+	{ 30, NULL, "{\"experience\": [17]}", 100 },
+	{ 30, NULL, "{\"birth_year\": 1995}", 100 },
+	{ 30, NULL, "{\"birth_year\": 1996}", 100 },
+	{ 30, NULL, "{\"birth_year\": 1997}", 80 },
+	{ 30, NULL, "{\"birth_year\": 1985}", 100 },
+	{ 30, NULL, "{\"birth_year\": 1984}", 80 },
+	{ 30, NULL, "{\"Year of birth\": \"1950\"}", 80 },
+	{ 30, NULL, "{\"date_of_birth\": \"1950-04-01\"}", 80 },
+	{ 30, NULL, "{\"birth_year\": \"long ago\"}", 100 },
+	{ 30, NULL, "{\"birth_year\": 12}", 100 },
+	{ 30, "Born in 1950, she lives in Bath.", NULL, 80 },
+	{ 30, "Born in 1995, she lives in Bath.", NULL, 100 },
+	{ 30, "Born in Bath in 1950 years of rain.", NULL, 100 },
+};
+
+START_TEST(experience_and_birth_fit_the_age)
+{
+	const char *code = !experiences[_i].facts
+				   ? strstr(experiences[_i].background, "orn in") ? "age-birth-year" : "age-experience"
+			   : strstr(experiences[_i].facts, "irth") ? "age-birth-year"
+								   : "age-experience";
+
+	persona.age = experiences[_i].age;
+	set(&persona.background, experiences[_i].background);
+	demographics(&persona, experiences[_i].facts);
+	expect(experiences[_i].value, experiences[_i].value < 100 ? code : NULL);
+}
+END_TEST
+
+START_TEST(without_a_year_no_birth_is_judged)
+{
+	persona.age = 30;
+	demographics(&persona, "{\"birth_year\": 1950}");
+	look(0, "en");
+	assert_finding(&finding, 100, NULL);
+}
+END_TEST
+
+static const struct {
+	int age;
+	const char *occupation, *background;
+	const char *code;
+} stages[] = {
+	{ 25, "Retired", NULL, "age-stage" },
+	{ 26, "Retired", NULL, NULL },
+	{ 22, "Student", NULL, NULL },
+	{ 70, "Student", "Retired since last spring.", "student-retired" },
+	{ 70, "Retired student of law", NULL, "student-retired" },
+	{ 70, "Retired", "She is a student of history now.", "student-retired" },
+	{ 70, "Retired", "She was a student in Graz.", NULL },
+	{ 40, "Student advisor", "Retired from the army.", NULL },
+	{ 40, "Student", "Lives with her retired mother.", NULL },
+	{ 40, "Student", "She is not retired.", NULL },
+	{ 40, "Student, semi-retired", NULL, NULL },
+	{ -1, "Student and retired", NULL, "student-retired" },
+};
+
+START_TEST(one_stage_of_life_at_a_time)
+{
+	if (stages[_i].age >= 0)
+		persona.age = stages[_i].age;
+	set(&persona.occupation, stages[_i].occupation);
+	set(&persona.background, stages[_i].background);
+	expect(stages[_i].code ? 80 : 100, stages[_i].code);
+}
+END_TEST
+
+/* ---- Behaviours against frustrations ------------------------------------------ */
+
+static const struct {
+	const char *behaviour, *frustration, *code;
+} pairs[] = {
+	{ "Loves planning weekly meals", "Hates planning weekly meals", "contradiction" },
+	{ "Loves planning meals", "Hates planning meals", "contradiction" },
+	{ "Loves planning", "Hates planning", NULL },
+	{ "Loves planning meals", "Hates planning trips", NULL },
+	{ "Loves planning meals", "Loves planning meals", NULL },
+	{ "Loves planning meals", "Planning meals is difficult", NULL },
+	{ "Finds booking trains easy", "Booking trains is difficult", "contradiction" },
+	{ "Finds booking trains easily", "Booking trains is too slow", NULL },
+	{ "Books trains quickly", "Booking trains is slow", "contradiction" },
+	{ "Enjoys phone calls", "Avoids phone calls", "contradiction" },
+	{ "Enjoys phone calls", "Does not enjoy phone calls", "contradiction" },
+	{ "Avoids phone calls", "Does not enjoy phone calls", NULL },
+	{ "Never avoids phone calls", "Does not enjoy phone calls", "contradiction" },
+	{ "Is comfortable with video calls", "Uncomfortable with video calls", "contradiction" },
+	{ "Confident about tax forms", "Anxious about tax forms", "contradiction" },
+	{ "Is not at all confident about tax forms", "Anxious about tax forms", NULL },
+	{ "Is not really that confident about tax forms", "Anxious about tax forms", NULL },
+	{ "Is not confident about tax forms", "Anxious about tax forms", NULL },
+	{ "Asks around", "Booking trains is not difficult", "no-frustration" },
+	{ "Asks around", "Booking trains is difficult", NULL },
+	{ "Asks around", "Booking trains is not easy", NULL },
+	{ "Asks around", "Can't avoid the phone menu", NULL },
+	{ "Asks around", "Booking is easy to get wrong", NULL },
+};
+
+START_TEST(opposites_about_the_same_thing)
+{
+	add(&persona, PERSONA_BEHAVIOURS, pairs[_i].behaviour);
+	add(&persona, PERSONA_FRUSTRATIONS, pairs[_i].frustration);
+	expect(pairs[_i].code ? 75 : 100, pairs[_i].code);
+}
+END_TEST
+
+START_TEST(negation_reaches_three_words)
+{
+	add(&persona, PERSONA_FRUSTRATIONS, "Anxious about tax forms");
+	add(&persona, PERSONA_BEHAVIOURS, "Not a b confident about tax forms");
+	expect(100, NULL);
+	clear(&persona, PERSONA_BEHAVIOURS);
+	add(&persona, PERSONA_BEHAVIOURS, "Not a b c confident about tax forms");
+	expect(75, "contradiction");
+}
+END_TEST
+
+/* ---- Quotes ---------------------------------------------------------------------- */
+
+static const struct {
+	const char *quote, *goal, *occupation;
+	double value;
+} quotes[] = {
+	{ "I waited for the tram again.", "Catch earlier trams", NULL, 100 },
+	{ "I waited for the train again.", "Catch earlier trams", NULL, 0 },
+	{ "Nursing is hard on the back.", NULL, "Nurse", 100 },
+	{ "People never have time.", "People need time", NULL, -1 },
+	{ "People never have time.", "People need time for chess", NULL, 0 },
+	{ "I did not do it.", "Not doing it", NULL, -1 },
+};
+
+START_TEST(quotes_speak_of_the_persona)
+{
+	double value = quotes[_i].value;
+
+	add(&persona, PERSONA_QUOTES, quotes[_i].quote);
+	add(&persona, PERSONA_GOALS, quotes[_i].goal);
+	set(&persona.occupation, quotes[_i].occupation);
+	look(2026, "en");
+	if (value < 0) {
+		ck_assert(!finding.measured);
+		return;
+	}
+	/* An occupation brings in the stage of life, which nothing is wrong with. */
+	if (quotes[_i].occupation)
+		value = (35 * 100 + 20 * value) / 55;
+	assert_near(finding.value, value);
+	ck_assert_uint_eq(count_code(&finding, "quote-off-topic"), quotes[_i].value < 100);
+}
+END_TEST
+
+START_TEST(share_of_quotes)
+{
+	add(&persona, PERSONA_QUOTES, "I waited for the tram.|Cheese is too dear.|Trams come late.| ");
+	add(&persona, PERSONA_MOTIVATIONS, "Riding the tram");
+	look(2026, "en");
+	assert_near(finding.value, (20 * 200.0 / 3 + 15 * 100) / 35);
+	ck_assert_int_eq(find_code(&finding, "quote-off-topic")->position, 1);
+}
+END_TEST
+
+/* ---- Repetition ------------------------------------------------------------------- */
+
+static const struct {
+	const char *items;
+	double value;
+} lists[] = {
+	{ "Read more|read more", 85 },
+	{ "Read  more!|READ MORE", 85 },
+	{ "one two three four|one two three four five", 85 }, /* 4 of 5 */
+	{ "one two three four x|one two three four y", 100 }, /* 4 of 6 */
+	{ "one two three|one two three four", 100 },	      /* 3 of 4 */
+	{ "Read more|Read more|read more", 85 },	      /* once a list */
+	{ "\xf0\x9f\x99\x82|\xf0\x9f\x99\x82", 85 },	      /* not a word, and the same */
+	{ "\xf0\x9f\x99\x82|\xf0\x9f\x99\x81", 100 },
+	{ "Read more|Write more", 100 },
+};
+
+START_TEST(items_that_say_the_same)
+{
+	add(&persona, PERSONA_MOTIVATIONS, lists[_i].items);
+	expect(lists[_i].value, lists[_i].value < 100 ? "repetition" : NULL);
+}
+END_TEST
+
+START_TEST(each_list_counts)
+{
+	add(&persona, PERSONA_MOTIVATIONS, "Read more|Read more");
+	add(&persona, PERSONA_BEHAVIOURS, "Read more|Read more");
+	look(2026, "en");
+	assert_near(finding.value, 70);
+	ck_assert_uint_eq(count_code(&finding, "repetition"), 2);
+}
+END_TEST
+
+/* ---- Languages --------------------------------------------------------------------- */
+
+START_TEST(other_languages_are_judged_by_what_needs_no_list)
+{
+	static const char *const languages[] = { "de", "xx", "klingon", "" };
+
+	persona.age = 20;
+	set(&persona.occupation, "Retired");
+	add(&persona, PERSONA_GOALS, "Retirement|Retirement");
+	add(&persona, PERSONA_QUOTES, "Retirement soon");
+	look(2026, languages[_i]);
+	ck_assert(finding.measured);
+	ck_assert_uint_eq(count_code(&finding, "repetition"), 1);
+	ck_assert_uint_eq(count_code(&finding, "age-goal"), *languages[_i] ? 0 : 2);
+}
+END_TEST
+
+START_TEST(hostile_texts)
+{
+	static char huge[60000];
+
+	memset(huge, 'a', sizeof huge - 1);
+	for (size_t i = 3; i < sizeof huge - 1; i += 4)
+		huge[i] = ' ';
+	persona.age = 30;
+	set(&persona.background, huge);
+	set(&persona.occupation, huge);
+	demographics(&persona, "{\"birth_year\": 1e300, \"experience\": {}, \"born\": [null], \"\": \"\", "
+			       "\"experience_years\": -5, \"dob\": 99999999999}");
+	for (int i = 0; i < 300; i++)
+		add(&persona, PERSONA_GOALS, i % 2 ? "\xc3\xa9" : "loves hates loves hates");
+	add(&persona, PERSONA_FRUSTRATIONS,
+	    "love love love love love love love love love love love love love love hate hate");
+	add(&persona, PERSONA_BEHAVIOURS, "99999999999999999999 years of experience");
+	look(2026, "en");
+	ck_assert(finding.measured);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("consistency");
+	TCase *tcase = tcase_create("consistency");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, says_when_there_is_nothing);
+	tcase_add_loop_test(tcase, goals_fit_the_age, 0, COUNT(goals));
+	tcase_add_test(tcase, each_goal_counts_and_not_below_zero);
+	tcase_add_loop_test(tcase, experience_and_birth_fit_the_age, 0, COUNT(experiences));
+	tcase_add_test(tcase, without_a_year_no_birth_is_judged);
+	tcase_add_loop_test(tcase, one_stage_of_life_at_a_time, 0, COUNT(stages));
+	tcase_add_loop_test(tcase, opposites_about_the_same_thing, 0, COUNT(pairs));
+	tcase_add_test(tcase, negation_reaches_three_words);
+	tcase_add_loop_test(tcase, quotes_speak_of_the_persona, 0, COUNT(quotes));
+	tcase_add_test(tcase, share_of_quotes);
+	tcase_add_loop_test(tcase, items_that_say_the_same, 0, COUNT(lists));
+	tcase_add_test(tcase, each_list_counts);
+	tcase_add_loop_test(tcase, other_languages_are_judged_by_what_needs_no_list, 0, 4);
+	tcase_add_test(tcase, hostile_texts);
+	suite_add_tcase(suite, tcase);
+	return run(suite);
+}
