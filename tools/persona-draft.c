@@ -28,16 +28,27 @@ int main(int argc, char **argv)
 	struct cli_values values;
 	struct persona_error err = { 0 };
 	struct persona_draft_settings settings;
+	struct persona_reading reading = { 0 };
+	struct persona_buf understood;
 	struct persona_model *model;
 	int code = cli_parse(&cli_draft, &values, argc, argv);
 
 	if (code >= 0)
 		return code;
 	sort_out_format(&values);
+	persona_buf_init(&understood, SIZE_MAX);
+	reading = (struct persona_reading){
+		.unit = values.unit ? persona_unit_by_name(values.unit) : PERSONA_UNIT_AUTO,
+		.id_column = values.id_column,
+		.ignore = values.ignored.items,
+		.ignore_len = values.ignored.len,
+	};
 	settings = (struct persona_draft_settings){
 		.from = values.from.items,
 		.from_len = values.from.len,
 		.format = values.input_format,
+		.reading = &reading,
+		.understood = values.dry_run ? &understood : NULL,
 		.wanted = values.count,
 		.label = values.label,
 		.batch_size = values.batch_size,
@@ -49,7 +60,10 @@ int main(int argc, char **argv)
 		code = model ? cli_run_stage(&cli_draft, &values, argc, argv, &persona_stage_draft, &settings, model)
 			     : CLI_USAGE;
 		persona_model_free(model);
+		if (understood.len && !values.quiet)
+			fputs(understood.data, stderr);
 	}
+	persona_buf_release(&understood);
 	cli_release(&values);
 	return code;
 }

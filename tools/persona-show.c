@@ -24,7 +24,9 @@ struct printer {
 	struct cli_table table;
 	int64_t limit; /* 0: none */
 	int64_t printed;
-	bool incomplete; /* something was left out */
+	bool incomplete;    /* something was left out */
+	int64_t batches[8]; /* that cards were printed of; more are not told of as a whole */
+	size_t batches_len;
 };
 
 static bool enough(const struct printer *printer)
@@ -88,6 +90,33 @@ static int end(struct printer *printer, struct persona_error *err)
 	return 0;
 }
 
+static void note_batch(struct printer *printer, int64_t batch_id)
+{
+	for (size_t i = 0; i < printer->batches_len; i++)
+		if (printer->batches[i] == batch_id)
+			return;
+	if (printer->batches_len < sizeof printer->batches / sizeof *printer->batches)
+		printer->batches[printer->batches_len++] = batch_id;
+}
+
+/* What is known of the personas of a batch together stands below their cards. */
+static int print_figures(struct persona_store *store, const struct printer *printer, struct persona_error *err)
+{
+	json_t *status, *row;
+	size_t index;
+
+	if (!printer->full || !printer->printed)
+		return 0;
+	if (persona_store_status(store, &status, err) < 0)
+		return -1;
+	json_array_foreach(json_object_get(status, "batches"), index, row)
+		for (size_t i = 0; i < printer->batches_len; i++)
+			if (json_integer_value(json_object_get(row, "batch_id")) == printer->batches[i])
+				cli_figures(row);
+	json_decref(status);
+	return 0;
+}
+
 /* What cannot be shown is the database's fault, not the user's. */
 static int damaged(const struct persona_place *place, const struct persona_error *why, struct persona_error *err)
 {
@@ -105,6 +134,7 @@ static int print_place(struct persona_store *store, struct printer *printer, con
 	if (persona_store_view(store, place, &view, &why) < 0)
 		return damaged(place, &why, err);
 	rc = print(printer, &view, &why);
+	note_batch(printer, place->batch_id);
 	persona_view_release(&view);
 	return rc < 0 ? damaged(place, &why, err) : 0;
 }
@@ -273,6 +303,8 @@ static int show(struct printer *printer, const struct cli_values *values, struct
 		rc = begin(printer, err);
 	if (!rc && comes > 0)
 		rc = print_wanted(store, printer, values, err);
+	if (!rc && store)
+		rc = print_figures(store, printer, err);
 	if (!rc)
 		rc = end(printer, err);
 	if (!rc)

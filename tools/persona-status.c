@@ -52,6 +52,15 @@ static void print_batches(const json_t *status)
 	}
 }
 
+static void print_figures(const json_t *status)
+{
+	size_t index;
+	json_t *row;
+
+	json_array_foreach(json_object_get(status, "batches"), index, row)
+		cli_figures(row);
+}
+
 static void print_levels(const json_t *status)
 {
 	const json_t *levels = json_object_get(status, "levels");
@@ -106,6 +115,7 @@ static int status(const struct cli_values *values, struct persona_error *err)
 	} else {
 		print_stages(all);
 		print_batches(all);
+		print_figures(all);
 		print_levels(all);
 		print_money(all);
 		print_running(all);

@@ -13,7 +13,7 @@
 #include "persona/persona.h"
 
 /* Raised when the same data would give other personas: part of the stage key. */
-#define PERSONA_OFFLINE_VERSION 1
+#define PERSONA_OFFLINE_VERSION 2
 
 struct persona_offline;
 
@@ -37,5 +37,12 @@ void persona_offline_free(struct persona_offline *offline);
  */
 int persona_offline_run(struct persona_offline *offline, const struct persona_task *task, struct persona_answer *answer,
 			struct persona_error *err) PERSONA_MUST_CHECK;
+
+/*
+ * How the records are understood, for people, line by line: how many respondents, and of every column what kind of answers it
+ * holds, what the question asks for, or why it is left out. Appended to out. Errors: PERSONA_E_NOMEM, PERSONA_E_FORMAT (no records).
+ */
+int persona_offline_describe(struct persona_buf *out, const struct persona_records *records,
+			     struct persona_error *err) PERSONA_MUST_CHECK;
 
 #endif

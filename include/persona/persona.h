@@ -53,6 +53,8 @@ struct persona_evidence {
 	int64_t record_id; /* the record in the database, 0: not looked up or not found */
 	enum persona_strength strength;
 	char *excerpt; /* bytes of the record that show it; NULL: none */
+	int64_t byte;  /* of the file, where the excerpt begins; -1: not known, or it stands there otherwise */
+	int64_t line;  /* of the file, where the excerpt begins; 0: not known */
 };
 
 struct persona {
@@ -220,6 +222,18 @@ struct persona_cell {
 	size_t len;
 };
 
+/*
+ * Where text stands in its file: from `offset` of record.text on, up to the next piece or the end of its cell, the bytes are
+ * those of the file from `byte` on.
+ */
+struct persona_piece {
+	size_t offset;
+	int64_t byte; /* from 0; -1: they stand there otherwise (escaped, cleaned, in another encoding) */
+	int64_t line; /* from 1 */
+};
+
+#define PERSONA_SPEAKER_ALL "(all speakers)" /* of a record of several who cannot be told apart */
+
 /* A unit of research data: a respondent, a section, a turn. */
 struct persona_record {
 	int64_t record_id;	    /* 0 until stored */
@@ -229,6 +243,8 @@ struct persona_record {
 	char *text;		    /* what was answered, cells one per line; nothing of the question */
 	struct persona_cell *cells; /* non-empty answers in column order; cells partition text */
 	size_t cells_len;
+	struct persona_piece *pieces; /* by offset; none: not known */
+	size_t pieces_len, pieces_capacity;
 };
 
 /* Records with their columns (questions). Owns everything. Read-only once filled, and then shared by threads. */
@@ -256,6 +272,19 @@ int persona_records_add(struct persona_records *records, struct persona_record *
  */
 int persona_record_add_cell(struct persona_record *record, size_t column, const char *answer, size_t len,
 			    struct persona_error *err) PERSONA_MUST_CHECK;
+
+/*
+ * Note where the record's text from `offset` on stands in its file; offsets come in ascending order. What only goes on from
+ * the piece before makes none of its own.
+ */
+int persona_record_add_piece(struct persona_record *record, size_t offset, int64_t byte, int64_t line,
+			     struct persona_error *err) PERSONA_MUST_CHECK;
+
+/*
+ * Where text[offset .. offset + len) begins in the file: *line (0: not known) and, where the file has the same bytes in one
+ * run, *byte, else -1.
+ */
+void persona_record_place(const struct persona_record *record, size_t offset, size_t len, int64_t *byte, int64_t *line);
 
 /* The record's answer to a column: *out borrowed, not NUL-terminated, returns its length; 0 when there is none. */
 size_t persona_record_cell(const struct persona_record *record, size_t column, const char **out);
@@ -332,6 +361,7 @@ struct persona_answer {
 	struct persona_rating *ratings; /* judge: one for each criterion, in the order asked */
 	size_t ratings_len, ratings_capacity;
 	char *note;	      /* for the user, one line, or NULL */
+	char *figures;	      /* draft: of all personas together, as in the column batch.figures, or NULL */
 	const char *shortage; /* failure class of those that are missing; static; NULL: invalid */
 };
 

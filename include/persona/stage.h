@@ -14,6 +14,7 @@
 #include "persona/llm.h"
 #include "persona/metric.h"
 #include "persona/persona.h"
+#include "persona/source.h"
 #include "persona/store.h"
 
 struct persona_context;
@@ -145,10 +146,13 @@ extern const struct persona_stage persona_stage_draft, persona_stage_import, per
 struct persona_draft_settings {
 	const char *const *from; /* files, folders, "-" */
 	size_t from_len;
-	const char *format; /* NULL: by extension */
-	int64_t wanted;	    /* number of personas */
-	const char *label;  /* NULL: found by content and settings */
-	int64_t batch_size; /* personas per call; 0: not typed (10) */
+	const char *format;		       /* NULL: by extension */
+	const struct persona_reading *reading; /* what else the user knows of the data; NULL: nothing */
+	struct persona_buf
+		*understood; /* filled with how the data were read, for people, when rehearsing; NULL: not wanted */
+	int64_t wanted;	     /* number of personas */
+	const char *label;   /* NULL: found by content and settings */
+	int64_t batch_size;  /* personas per call; 0: not typed (10) */
 };
 
 struct persona_import_settings {

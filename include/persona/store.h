@@ -176,6 +176,10 @@ int persona_store_batch_add(struct persona_store *store, struct persona_batch *b
 int persona_store_batch_extend(struct persona_store *store, int64_t batch_id, int64_t wanted, int64_t call_size,
 			       struct persona_error *err) PERSONA_MUST_CHECK;
 
+/* Figures of the batch's personas as a JSON object with "personas"; those of fewer never take the place of those of more. Writes. */
+int persona_store_batch_figures(struct persona_store *store, int64_t batch_id, const char *figures,
+				struct persona_error *err) PERSONA_MUST_CHECK;
+
 /* A planned call. */
 struct persona_plan {
 	int64_t first_slot, slots, deal;

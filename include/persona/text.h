@@ -27,6 +27,9 @@ bool persona_text_is_clean(const char *text, size_t len);
 /* Length in bytes of the longest prefix that is valid UTF-8. */
 size_t persona_text_valid_prefix(const char *text, size_t len);
 
+/* Append a character; what is none becomes U+FFFD. */
+int persona_text_put(struct persona_buf *out, uint32_t code, struct persona_error *err) PERSONA_MUST_CHECK;
+
 /* Move *text behind leading white space (Unicode's); returns the length without trailing white space. */
 size_t persona_text_trim(const char **text, size_t len);
 

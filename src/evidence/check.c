@@ -109,6 +109,21 @@ static const char *choose_excerpt(const struct persona_evidence *evidence, const
 	return record->text;
 }
 
+/* from: the excerpt, in the record or a copy of something that stands there. */
+static void note_place(struct persona_evidence *evidence, const struct persona_record *record, const char *from,
+		       size_t len)
+{
+	size_t whole = strlen(record->text);
+	const char *at = from;
+
+	evidence->byte = -1;
+	evidence->line = 0;
+	if (len && !(from >= record->text && from < record->text + whole))
+		at = memmem(record->text, whole, from, len);
+	if (len && at)
+		persona_record_place(record, (size_t)(at - record->text), len, &evidence->byte, &evidence->line);
+}
+
 static int settle(struct persona_evidence *evidence, const struct persona_record *record,
 		  const struct evidence_match *match, struct persona_error *err)
 {
@@ -123,6 +138,7 @@ static int settle(struct persona_evidence *evidence, const struct persona_record
 	from = choose_excerpt(evidence, match, record, &len);
 	if (len && !(excerpt = persona_strndup(from, len, err)))
 		return -1;
+	note_place(evidence, record, from, len);
 	free(evidence->excerpt);
 	evidence->excerpt = excerpt;
 	return 0;
@@ -132,6 +148,8 @@ static void reject(struct persona_evidence *evidence)
 {
 	evidence->strength = PERSONA_STRENGTH_NONE;
 	evidence->record_id = 0;
+	evidence->byte = -1;
+	evidence->line = 0;
 	free(evidence->excerpt);
 	evidence->excerpt = NULL;
 }
@@ -259,6 +277,8 @@ static int add_found(struct persona *persona, const struct quote *quote, struct 
 		return -1;
 	rc = persona_evidence_add(persona, PERSONA_QUOTES, quote->position, quote->record->locator,
 				  quote->record->record_id, quote->match.strength, excerpt, err);
+	if (!rc)
+		note_place(&persona->evidence[persona->evidence_len - 1], quote->record, text, strlen(excerpt));
 	free(excerpt);
 	return rc;
 }

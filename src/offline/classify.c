@@ -171,6 +171,30 @@ static bool is_contradicted(const struct sentence *sentence, enum item_class pri
 	return false;
 }
 
+/* "I think they are great": who they are was said elsewhere. */
+static bool is_pronoun_only(const struct folded *folded)
+{
+	static const char *const words[] = { "they", "it", "it's", "this", "that", "that's", "these", "those", "them" };
+
+	for (size_t at = 0; at < folded->len && folded->len <= 6; at++)
+		for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+			if (word_is(folded, at, words[i]))
+				return true;
+	return false;
+}
+
+/* What was is not what is wanted, even where a wish was asked for. */
+static bool is_past(const struct folded *folded)
+{
+	static const char *const words[] = { "was", "were", "had", "did", "didn't", "used" };
+
+	for (size_t at = 0; at < folded->len; at++)
+		for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+			if (word_is(folded, at, words[i]))
+				return true;
+	return false;
+}
+
 void sentence_classify(const struct model *model, struct sentence *sentence, size_t ordinal,
 		       const struct folded *folded)
 {
@@ -198,11 +222,13 @@ void sentence_classify(const struct model *model, struct sentence *sentence, siz
 	/* Asked for a dream or a routine, people also complain: their own words decide. */
 	if (is_contradicted(sentence, column->prior, prior))
 		sentence->score[column->prior] *= (float)LATE_PRIOR;
+	if (column->prior == CLASS_GOAL && sentence->score[CLASS_GOAL] <= (float)prior && is_past(folded))
+		sentence->score[CLASS_GOAL] *= (float)LATE_PRIOR;
 	/* "I wish it were faster" is a goal, whatever it complains of. */
 	if (wish)
 		sentence->score[CLASS_GOAL] += (float)PRIOR;
 	sentence->first_person = is_first_person(folded);
-	sentence->dependent |= is_dependent(folded) || is_foreign(model, folded);
+	sentence->dependent |= is_dependent(folded) || is_pronoun_only(folded) || is_foreign(model, folded);
 	sentence->words = (uint16_t)(folded->len < UINT16_MAX ? folded->len : UINT16_MAX);
 	sentence->idle = says_nothing(model, folded);
 }
@@ -230,17 +256,20 @@ static bool starts(const char *text, size_t len, size_t at, const char *with)
 {
 	size_t n = strlen(with);
 
-	return at <= len && n <= len - at && strncasecmp(text + at, with, n) == 0;
+	/* Nearly all differ in the first letter. */
+	return at < len && n <= len - at && (text[at] | 0x20) == (*with | 0x20) && strncasecmp(text + at, with, n) == 0;
 }
 
 /* "I'm Ken Liu", "I work at Google": words after which a name follows. */
 static bool names_somebody(const char *text, size_t len, size_t at)
 {
-	static const char *const leads[] = { "my name is ",	"work at ",	 "work for ",	   "working at ",
-					     "working for ",	"employed by ",	 "founder of ",	   "co-founder of ",
-					     "founded ",	"ceo of ",	 "living in ",	   "i live in ",
-					     "based in ",	"based out of ", "married to ",	   "i'm called ",
-					     "people call me ", "job at ",	 "company called " };
+	static const char *const leads[] = { "my name is ",    "work at ",	"work for ",	   "working at ",
+					     "working for ",   "employed by ",	"founder of ",	   "co-founder of ",
+					     "founded ",       "ceo of ",	"living in ",	   "i live in ",
+					     "based in ",      "based out of ", "married to ",	   "i'm called ",
+					     "i was at ",      "worked at ",	"worked for ",	   "interned at ",
+					     "i'm at ",	       "here at ",	"people call me ", "job at ",
+					     "company called " };
 	static const char *const persons[] = { "i'm ", "i am ", "i’m " };
 
 	for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {

@@ -188,6 +188,37 @@ static int compare_ranked(const void *a, const void *b)
 	return (x->unit > y->unit) - (x->unit < y->unit);
 }
 
+static void exchange(struct ranked *a, struct ranked *b)
+{
+	struct ranked was = *a;
+
+	*a = *b;
+	*b = was;
+}
+
+/* The one that would stand at `place` if they were sorted; the others change places. No two are equal. */
+static uint32_t ranked_at(struct ranked *ranks, size_t len, size_t place)
+{
+	size_t from = 0, to = len;
+
+	while (to - from > 1) {
+		size_t less = from;
+
+		exchange(&ranks[from + (to - from) / 2], &ranks[to - 1]);
+		for (size_t i = from; i < to - 1; i++)
+			if (compare_ranked(&ranks[i], &ranks[to - 1]) < 0)
+				exchange(&ranks[i], &ranks[less++]);
+		exchange(&ranks[less], &ranks[to - 1]);
+		if (less == place)
+			break;
+		if (place < less)
+			to = less;
+		else
+			from = less + 1;
+	}
+	return ranks[place].unit;
+}
+
 /* Each next seed is far from those before, but not the farthest, which is an outlier. */
 static void seed(const struct space *space, struct fit *fit, size_t k, size_t start, struct ranked *ranks,
 		 double *nearest)
@@ -204,8 +235,7 @@ static void seed(const struct space *space, struct fit *fit, size_t k, size_t st
 			nearest[u] = similarity > nearest[u] ? similarity : nearest[u];
 			ranks[u] = (struct ranked){ .value = -nearest[u], .unit = (uint32_t)u };
 		}
-		qsort(ranks, n, sizeof *ranks, compare_ranked);
-		chosen = ranks[n / 10].unit;
+		chosen = ranked_at(ranks, n, n / 10);
 	}
 }
 

@@ -174,7 +174,7 @@ static int column_learn(struct model *model, size_t index, struct persona_error 
 	struct column *column = &model->columns[index];
 	struct folded header;
 	struct stats stats;
-	bool about_survey;
+	bool about_survey, rare;
 
 	if (!column->len)
 		return 0;
@@ -187,8 +187,7 @@ static int column_learn(struct model *model, size_t index, struct persona_error 
 	about_survey = is_survey_question(model, &header);
 	folded_release(&header);
 	/* What hardly anybody was asked says nothing of a group. */
-	if (model->len >= 100 && column->len * 100 < model->len)
-		about_survey = true;
+	rare = model->len >= 100 && column->len * 100 < model->len;
 	if (column->words > 12)
 		column->topic = TOPIC_NONE;
 	if (column->topic == TOPIC_BIRTH) {
@@ -198,8 +197,14 @@ static int column_learn(struct model *model, size_t index, struct persona_error 
 	column->kind = COLUMN_SKIP;
 	if (stats.dates >= MOSTLY)
 		survey_year_learn(model, column);
-	if (about_survey || column->topic == TOPIC_NAME || stats.dates >= MOSTLY || stats.addresses >= MOSTLY ||
-	    (column->topic == TOPIC_NONE && is_identifier(column, &stats)))
+	column->why = about_survey		    ? "about the survey, not the respondent"
+		      : rare			    ? "hardly anybody answered"
+		      : column->topic == TOPIC_NAME ? "names"
+		      : stats.dates >= MOSTLY	    ? "dates and times"
+		      : stats.addresses >= MOSTLY   ? "addresses"
+		      : column->topic == TOPIC_NONE && is_identifier(column, &stats) ? "a different one for everybody"
+										     : NULL;
+	if (column->why)
 		return 0;
 	if (column_settle(model, index, &stats, err) < 0)
 		return -1;

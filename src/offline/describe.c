@@ -6,7 +6,7 @@
 #define MODE_SHARE  .30
 #define RANGE_FROM  6 /* ages from which quartiles are given */
 #define LABEL_WORDS 3
-#define WORD_Z	    1.96 /* log-odds from which a word is the segment's own */
+#define WORD_Z	    2.6 /* log-odds from which a word is the segment's own */
 
 /* The value of a topic, and how many of the segment have it. */
 struct trait {
@@ -351,6 +351,14 @@ static int add_size(struct persona_buf *out, const struct profile *profile, stru
 {
 	size_t members = profile->segment->len, all = profile->model->len;
 
+	if (members == 1) {
+		const char *speaker = model_record(profile->model, profile->segment->members[0])->speaker;
+
+		if (speaker && strcmp(speaker, PERSONA_SPEAKER_ALL) == 0)
+			return persona_buf_adds(
+				out, "Rests on one session, whose speakers cannot be told apart: nobody in particular.",
+				err);
+	}
 	if (profile->nearest)
 		return persona_buf_addf(out, err, "Nearest are %zu of %zu respondents.", members, all);
 	if (all == 1)

@@ -96,6 +96,20 @@ out:
 	return rc;
 }
 
+static void weigh(struct model *model)
+{
+	for (size_t i = 0; i < model->stems_len; i++)
+		model->stems[i].idf = log(1 + (double)model->len / model->stems[i].df);
+	for (size_t i = 0; i < model->sentences_len; i++) {
+		struct sentence *sentence = &model->sentences[i];
+		double sum = 0;
+
+		for (uint32_t s = 0; s < sentence->stems_len; s++)
+			sum += pow(model->stems[model->sentence_stems[sentence->stems + s]].idf, 2);
+		sentence->norm = sqrt(sum);
+	}
+}
+
 static int stems_learn(struct model *model, struct persona_error *err)
 {
 	struct node *nodes = NULL, *node, *next;
@@ -122,6 +136,7 @@ static int stems_learn(struct model *model, struct persona_error *err)
 			last[id] = sentence->unit;
 		}
 	}
+	weigh(model);
 	rc = 0;
 out:
 	free(last);
@@ -254,7 +269,7 @@ out:
 
 double stem_idf(const struct model *model, uint32_t stem)
 {
-	return log(1 + (double)model->len / model->stems[stem].df);
+	return model->stems[stem].idf;
 }
 
 static int compare_stems(const void *a, const void *b, void *payload)

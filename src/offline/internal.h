@@ -56,6 +56,7 @@ struct cell {
 
 struct column {
 	enum column_kind kind;
+	const char *why; /* it is skipped; NULL: it is not */
 	enum topic topic;
 	enum item_class prior; /* what the question asks for */
 	double prior_weight;   /* how surely */
@@ -91,6 +92,7 @@ struct sentence {
 	size_t offset, len;	   /* raw bytes in the record's text */
 	uint32_t stems, stems_len; /* distinct stem ids, ascending, in model.sentence_stems */
 	uint64_t identity;	   /* equal for sentences equal but for case, space, punctuation */
+	double norm;		   /* length of its vector of weights */
 	uint16_t words;
 	bool first_person;
 	bool private_;	      /* may name a person, employer, handle, address */
@@ -103,6 +105,7 @@ struct sentence {
 struct stem {
 	char *text;
 	uint32_t df; /* units that use it */
+	double idf;  /* its weight: rare ones tell more */
 };
 
 /* ---- Cue lists ------------------------------------------------------- */
@@ -272,6 +275,9 @@ struct groups {
 /* Group all units into k segments, 1 <= k <= units; in order of size, largest first. */
 int groups_make(struct groups *out, const struct model *model, size_t k, struct persona_error *err);
 void groups_release(struct groups *groups);
+
+/* stability.c: how much alike the k groups of two samples are, -1..1; *known false: too few units to tell. */
+int groups_stability(const struct model *model, size_t k, bool *known, double *out, struct persona_error *err);
 
 /* phrase.c */
 int column_phrase(struct column *column, const char *header, struct persona_error *err);

@@ -124,21 +124,12 @@ static int candidates_collect(const struct profile *profile, enum item_class cla
 	return 0;
 }
 
-static double norm_of(const struct model *model, const struct sentence *sentence)
-{
-	double sum = 0;
-
-	for (uint32_t s = 0; s < sentence->stems_len; s++)
-		sum += pow(stem_idf(model, model->sentence_stems[sentence->stems + s]), 2);
-	return sqrt(sum);
-}
-
 /* Members of the segment who say much the same; marks: by stem, all 0 and left so. */
 static size_t support_of(const struct profile *profile, const struct sentence *sentence, double *marks)
 {
 	const struct model *model = profile->model;
 	const uint32_t *own = model->sentence_stems + sentence->stems;
-	double norm = norm_of(model, sentence);
+	double norm = sentence->norm;
 	size_t support = 0;
 
 	for (uint32_t s = 0; s < sentence->stems_len; s++)
@@ -153,7 +144,7 @@ static size_t support_of(const struct profile *profile, const struct sentence *s
 
 			for (uint32_t s = 0; s < other->stems_len; s++)
 				sum += marks[model->sentence_stems[other->stems + s]];
-			found = sum > 0 && sum >= SUPPORT_COSINE * norm * norm_of(model, other);
+			found = sum > 0 && sum >= SUPPORT_COSINE * norm * other->norm;
 		}
 		support += found;
 	}

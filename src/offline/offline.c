@@ -1,7 +1,8 @@
 /*
  * offline.c - the built-in model as a handle: what it learned, what it drafted, deal by deal.
  */
-#include "internal.h"
+#include "figures.h"
+#include "persona/json.h"
 
 struct persona_offline {
 	struct model *model;
@@ -9,7 +10,10 @@ struct persona_offline {
 	struct persona_answer drafted; /* slots 1 .. len */
 	uint32_t *medoids;	       /* of the drafted personas */
 	size_t medoids_capacity;
-	size_t *deals; /* that are drafted */
+	size_t *sizes; /* of their groups */
+	size_t sizes_capacity;
+	json_t *figures; /* of the drafted personas; NULL: not measured yet */
+	size_t *deals;	 /* that are drafted */
 	size_t deals_len, deals_capacity;
 };
 
@@ -28,10 +32,14 @@ static void drafted_forget(struct persona_offline *offline)
 	persona_answer_init(&offline->drafted);
 	usage_release(&offline->usage);
 	free(offline->medoids);
+	free(offline->sizes);
 	free(offline->deals);
+	json_decref(offline->figures);
 	offline->medoids = NULL;
+	offline->sizes = NULL;
 	offline->deals = NULL;
-	offline->medoids_capacity = offline->deals_len = offline->deals_capacity = 0;
+	offline->figures = NULL;
+	offline->medoids_capacity = offline->sizes_capacity = offline->deals_len = offline->deals_capacity = 0;
 }
 
 void persona_offline_free(struct persona_offline *offline)
@@ -82,9 +90,12 @@ static int draft_segment(struct persona_offline *offline, const struct segment *
 
 	if (persona_grow((void **)&offline->medoids, &offline->medoids_capacity, offline->drafted.len,
 			 sizeof *offline->medoids, err) < 0 ||
+	    persona_grow((void **)&offline->sizes, &offline->sizes_capacity, offline->drafted.len,
+			 sizeof *offline->sizes, err) < 0 ||
 	    persona_answer_add(&offline->drafted, &persona, err) < 0)
 		return -1;
 	offline->medoids[offline->drafted.len - 1] = segment->members[0];
+	offline->sizes[offline->drafted.len - 1] = segment->len;
 	return assemble(persona, offline->model, segment, &offline->usage, err);
 }
 
@@ -156,8 +167,23 @@ static int draft_up_to(struct persona_offline *offline, const size_t *deals, siz
 		    draft_deal(offline, deals[i], err) < 0)
 			return -1;
 		offline->deals[offline->deals_len++] = deals[i];
+		json_decref(offline->figures);
+		offline->figures = NULL;
 	}
 	return 0;
+}
+
+/* Of all personas of the draft, whichever slots are asked for. */
+static int add_figures(struct persona_offline *offline, struct persona_answer *answer, struct persona_error *err)
+{
+	struct drafted drafted = { .answer = &offline->drafted, .medoids = offline->medoids, .sizes = offline->sizes };
+
+	if (!offline->drafted.len)
+		return 0;
+	if (!offline->figures && figures_make(&offline->figures, offline->model, &drafted, err) < 0)
+		return -1;
+	answer->figures = persona_json_compact(offline->figures, err);
+	return answer->figures ? 0 : -1;
 }
 
 static int note(struct persona_answer *answer, const struct persona_offline *offline, size_t slot,
@@ -206,6 +232,8 @@ static int draft(struct persona_offline *offline, const struct persona_task *tas
 		    persona_copy(persona, &offline->drafted.personas[slot - 1], err) < 0)
 			return -1;
 	}
+	if (add_figures(offline, answer, err) < 0)
+		return -1;
 	return note(answer, offline, last, err);
 }
 

@@ -20,6 +20,18 @@ static bool is_stiff(const char *text, size_t len)
 	return false;
 }
 
+/* A quote is to be found in the file in these very bytes: no escaped quotation mark, no line end of another kind in it. */
+static bool stands_in_one_piece(const struct model *model, const struct sentence *sentence)
+{
+	const struct persona_record *record = model_record(model, sentence->unit);
+	int64_t byte, line;
+
+	if (!record->pieces_len)
+		return true;
+	persona_record_place(record, sentence->offset, sentence->len, &byte, &line);
+	return byte >= 0;
+}
+
 static bool is_quotable(const struct model *model, const struct sentence *sentence, enum relax relax)
 {
 	const char *text = model_bytes(model, sentence->unit, sentence->offset);
@@ -29,6 +41,8 @@ static bool is_quotable(const struct model *model, const struct sentence *senten
 	    memchr(text, '\n', sentence->len) || is_stiff(text, sentence->len))
 		return false;
 	if (relax < RELAX_RESPONDENT && (!sentence->first_person || sentence->dependent))
+		return false;
+	if (relax < RELAX_CLASS && !stands_in_one_piece(model, sentence))
 		return false;
 	return sentence->words >= (loose ? 3 : QUOTE_LEAST) && sentence->words <= (loose ? 60 : QUOTE_MOST);
 }
@@ -65,14 +79,16 @@ static bool is_chosen(const struct profile *profile, const struct persona *perso
 	return false;
 }
 
-static bool has_quoted(const struct profile *profile, const struct persona *persona, uint32_t unit)
+/* Has the respondent been quoted as often as his share of the quotes goes? */
+static bool has_quoted(const struct profile *profile, const struct persona *persona, uint32_t unit, size_t most)
 {
 	const char *locator = model_record(profile->model, unit)->locator;
+	size_t quoted = 0, members = profile->segment->len;
 
 	for (size_t i = 0; i < persona->evidence_len; i++)
-		if (persona->evidence[i].field == PERSONA_QUOTES && strcmp(persona->evidence[i].locator, locator) == 0)
-			return true;
-	return false;
+		quoted += persona->evidence[i].field == PERSONA_QUOTES &&
+			  strcmp(persona->evidence[i].locator, locator) == 0;
+	return quoted >= (most + members - 1) / members;
 }
 
 int items_quotes(struct profile *profile, struct persona *persona, enum relax relax, size_t most,
@@ -104,7 +120,7 @@ int items_quotes(struct profile *profile, struct persona *persona, enum relax re
 
 		if (is_chosen(profile, persona, candidates[i].sentence) ||
 		    (relax < RELAX_USED && usage_has(profile->usage, sentence->identity)) ||
-		    (profile->segment->len > most && has_quoted(profile, persona, sentence->unit)) ||
+		    (relax < RELAX_USED && has_quoted(profile, persona, sentence->unit, most)) ||
 		    (relax < RELAX_RESPONDENT &&
 		     profile->unit_used[sentence->unit] >= unit_quota(profile, RELAX_RESPONDENT)))
 			continue;

@@ -57,7 +57,7 @@ static size_t label_mark(const char *text, size_t len, size_t at)
 		size_t n = strlen(labels[i]);
 		size_t end = at + n;
 
-		if (len - at < n || strncasecmp(text + at, labels[i], n) != 0)
+		if (len - at < n || (text[at] | 0x20) != *labels[i] || strncasecmp(text + at, labels[i], n) != 0)
 			continue;
 		while (end < len && text[end] == ' ')
 			end++;
@@ -245,7 +245,8 @@ static int sentence_add(struct model *model, struct sentence *sentence, size_t o
 	sentence->identity = persona_mix64(1, folded.text.data, folded.text.len);
 	sentence->links = has_links(text, sentence->len);
 	sentence->private_ = sounds_private(text, sentence->len);
-	sentence->dependent |= !is_balanced(text, sentence->len);
+	/* A question was put to somebody else. */
+	sentence->dependent |= !is_balanced(text, sentence->len) || text[sentence->len - 1] == '?';
 	if (persona_grow((void **)&model->sentences, &model->sentences_capacity, model->sentences_len,
 			 sizeof *model->sentences, err) < 0)
 		goto out;

@@ -97,6 +97,8 @@ int persona_copy(struct persona *out, const struct persona *from, struct persona
 		if (persona_evidence_add(out, it->field, it->position, it->locator, it->record_id, it->strength,
 					 it->excerpt, err) < 0)
 			goto fail;
+		out->evidence[out->evidence_len - 1].byte = it->byte;
+		out->evidence[out->evidence_len - 1].line = it->line;
 	}
 	return 0;
 fail:
@@ -145,7 +147,7 @@ int persona_evidence_add(struct persona *persona, enum persona_list_field field,
 			 struct persona_error *err)
 {
 	struct persona_evidence entry = {
-		.field = field, .position = position, .record_id = record_id, .strength = strength
+		.field = field, .position = position, .record_id = record_id, .strength = strength, .byte = -1
 	};
 
 	if (persona->evidence_len >= PERSONA_EVIDENCE_MAX)

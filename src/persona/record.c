@@ -11,6 +11,7 @@ static void record_release(struct persona_record *record)
 	free(record->speaker);
 	free(record->text);
 	free(record->cells);
+	free(record->pieces);
 }
 
 void persona_records_release(struct persona_records *records)
@@ -84,6 +85,89 @@ int persona_record_add_cell(struct persona_record *record, size_t column, const 
 	text[start + len] = '\0';
 	cells[record->cells_len++] = (struct persona_cell){ .column = column, .offset = start, .len = len };
 	return 0;
+}
+
+/* ---- Places ---------------------------------------------------------- */
+
+/* The cell that holds text[offset], or the last before it; NULL: none. */
+static const struct persona_cell *cell_at(const struct persona_record *record, size_t offset)
+{
+	const struct persona_cell *found = NULL;
+
+	for (size_t i = 0; i < record->cells_len && record->cells[i].offset <= offset; i++)
+		found = &record->cells[i];
+	return found;
+}
+
+/* Line ends that were said, from one place of the text to another; those between cells are not. */
+static int64_t line_ends(const struct persona_record *record, size_t from, size_t to)
+{
+	int64_t ends = 0;
+
+	for (size_t i = from; i < to; i++)
+		ends += record->text[i] == '\n';
+	for (size_t i = 1; ends && i < record->cells_len; i++)
+		ends -= record->cells[i].offset - 1 >= from && record->cells[i].offset - 1 < to;
+	return ends;
+}
+
+/* The piece that text[offset] belongs to; NULL: none. */
+static const struct persona_piece *piece_at(const struct persona_record *record, size_t offset)
+{
+	size_t from = 0, to = record->pieces_len;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (record->pieces[middle].offset <= offset)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from ? &record->pieces[from - 1] : NULL;
+}
+
+static bool goes_on(const struct persona_record *record, const struct persona_piece *piece, size_t offset, int64_t byte,
+		    int64_t line)
+{
+	if (piece->byte < 0 || byte < 0)
+		return piece->byte < 0 && byte < 0 && line == piece->line;
+	return byte - piece->byte == (int64_t)(offset - piece->offset) &&
+	       line == piece->line + line_ends(record, piece->offset, offset);
+}
+
+int persona_record_add_piece(struct persona_record *record, size_t offset, int64_t byte, int64_t line,
+			     struct persona_error *err)
+{
+	struct persona_piece *last = record->pieces_len ? &record->pieces[record->pieces_len - 1] : NULL;
+	struct persona_piece piece = { .offset = offset, .byte = byte < 0 ? -1 : byte, .line = line };
+
+	if (last && last->offset == offset) {
+		*last = piece;
+		return 0;
+	}
+	if (last && goes_on(record, last, offset, byte, line))
+		return 0;
+	if (persona_grow((void **)&record->pieces, &record->pieces_capacity, record->pieces_len, sizeof piece, err) < 0)
+		return -1;
+	record->pieces[record->pieces_len++] = piece;
+	return 0;
+}
+
+void persona_record_place(const struct persona_record *record, size_t offset, size_t len, int64_t *byte, int64_t *line)
+{
+	const struct persona_piece *piece = piece_at(record, offset);
+	const struct persona_cell *cell = cell_at(record, offset);
+
+	*byte = -1;
+	*line = 0;
+	if (!piece || !cell)
+		return;
+	*line = piece->line + (piece->byte < 0 ? 0 : line_ends(record, piece->offset, offset));
+	if (piece->byte < 0 || offset + len > cell->offset + cell->len ||
+	    piece_at(record, len ? offset + len - 1 : offset) != piece)
+		return;
+	*byte = piece->byte + (int64_t)(offset - piece->offset);
 }
 
 size_t persona_record_cell(const struct persona_record *record, size_t column, const char **out)

@@ -16,6 +16,7 @@ void persona_answer_release(struct persona_answer *answer)
 	free(answer->ratings);
 	free(answer->personas);
 	free(answer->note);
+	free(answer->figures);
 	persona_answer_init(answer);
 }
 

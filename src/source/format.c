@@ -5,7 +5,8 @@
 
 #define LABEL_MAX 120 /* bytes of a path in an error, so that the reason still fits */
 
-static const struct source_format *const formats[] = { &source_csv, &source_tsv, &source_markdown, &source_text };
+static const struct source_format *const formats[] = { &source_csv,	 &source_tsv,  &source_json, &source_jsonl,
+						       &source_markdown, &source_text, &source_html };
 
 const struct source_format *source_format_by_name(const char *name)
 {
@@ -139,9 +140,37 @@ static bool has_heading(const char *head, size_t len)
 	return false;
 }
 
+/* The first bytes that are no white space. */
+static bool begins_with(const char *head, size_t len, const char *what)
+{
+	while (len && strchr(" \t\r\n", *head)) {
+		head++;
+		len--;
+	}
+	return len >= strlen(what) && strncasecmp(head, what, strlen(what)) == 0;
+}
+
+/* One value in each line: a bracket closes before a line ends, and another opens after it. */
+static bool looks_like_lines(const char *head, size_t len)
+{
+	const char *end = memchr(head, '\n', len);
+
+	while (end && end > head && (end[-1] == ' ' || end[-1] == '\r'))
+		end--;
+	return end && end > head && end[-1] == '}' && begins_with(end, len - (size_t)(end - head), "{");
+}
+
 const struct source_format *source_sniff(const char *head, size_t len)
 {
 	char delimiter = source_delimiter(head, len);
+
+	if (begins_with(head, len, "{") && looks_like_lines(head, len))
+		return &source_jsonl;
+	if (begins_with(head, len, "{\"") || begins_with(head, len, "[{") || begins_with(head, len, "{\n") ||
+	    begins_with(head, len, "[\n"))
+		return &source_json;
+	if (begins_with(head, len, "<!doctype html") || begins_with(head, len, "<html"))
+		return &source_html;
 
 	if (len >= 4 && memcmp(head, "---", 3) == 0 && (head[3] == '\n' || head[3] == '\r'))
 		return &source_markdown;
@@ -173,6 +202,17 @@ int source_fail(struct persona_error *err, enum persona_error_code code, const c
 		cut = "...";
 	}
 	return persona_error_set(err, code, "%s%s%s: %s", cut, label, at, reason);
+}
+
+int source_note(struct persona_source *source, struct persona_error *err, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	return persona_list_add(&source->notes, text, persona_text_valid_prefix(text, strlen(text)), err);
 }
 
 int source_clean(struct persona_source *source, struct persona_buf *scratch, const char **text, size_t *len,

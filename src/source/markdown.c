@@ -12,6 +12,7 @@
 #include "persona/text.h"
 #include "reader.h"
 #include "scan.h"
+#include "unit.h"
 
 #define DEEPEST_UNIT 3 /* sections below this level are questions, whatever they share */
 
@@ -113,159 +114,48 @@ static int unit_level(struct scan scan, struct persona_error *err)
 	return titles > 1 && questions * 2 < titles;
 }
 
-/* ---- A record in the making ------------------------------------------ */
+/* The same where sections are asked for: at least the highest level that has two of them. */
+static int section_level(struct scan scan, struct persona_error *err)
+{
+	size_t counts[7] = { 0 };
+	struct scan_line line;
+	int level = unit_level(scan, err);
 
-struct answer {
-	size_t column;
-	struct persona_buf text;
-	bool gap; /* a blank line came since */
-};
+	if (level)
+		return level;
+	while (scan_next(&scan, &line))
+		if (line.kind == SCAN_HEADING)
+			counts[line.level]++;
+	for (level = 1; level <= 6; level++)
+		if (counts[level] > 1)
+			return level;
+	return 0;
+}
 
-/* Where an answer goes: a name, and once something was said the answer. */
-struct question {
-	const char *name;
-	size_t len;
-	size_t answer; /* index plus one, 0: none yet */
-};
+/* ---- Where the text goes ---------------------------------------------- */
 
-struct unit {
-	struct persona_source *source;
-	struct answer *answers;
-	size_t len, capacity;
-	size_t used[PERSONA_SOURCE_COLUMNS_MAX];    /* number of the record that used the column last */
-	size_t repeats[PERSONA_SOURCE_COLUMNS_MAX]; /* how often the name of a column occurred in it */
-	size_t number;				    /* of this record, empty ones counted */
-	int64_t line;				    /* of the record, 0: not known yet */
-	int64_t front_line;			    /* where front matter began to answer, 0: nowhere */
-	const char *speaker;
-	size_t speaker_len;
+static const struct question the_text = { .name = "text", .len = 4 };
+
+struct body {
+	struct unit *unit;
+	int64_t front_line;		/* where front matter began to answer, 0: nowhere */
 	struct question heading, label; /* label.name NULL: none holds */
 	bool label_inline;		/* the label's answer began on its line and ends with the paragraph */
 	struct mark *marks;		/* names in this unit */
 };
 
-static void unit_clear(struct unit *unit)
+static void body_clear(struct body *body)
 {
-	for (size_t i = 0; i < unit->len; i++)
-		persona_buf_release(&unit->answers[i].text);
-	unit->len = 0;
-	unit->line = 0;
-	unit->speaker = NULL;
-	unit->heading = (struct question){ .name = "text", .len = 4 };
-	unit->label = (struct question){ 0 };
-	marks_release(&unit->marks);
+	body->heading = the_text;
+	body->label = (struct question){ 0 };
+	marks_release(&body->marks);
 }
 
-static void unit_free(struct unit *unit)
+static int body_flush(struct body *body, struct persona_error *err)
 {
-	if (!unit)
-		return;
-	unit_clear(unit);
-	free(unit->answers);
-	free(unit);
-}
+	int rc = unit_flush(body->unit, body->front_line, err);
 
-static int too_long(struct unit *unit, int64_t line, struct persona_error *err)
-{
-	return source_fail(err, PERSONA_E_FORMAT, unit->source->uri, line, "an answer of more than %d bytes",
-			   PERSONA_SOURCE_CELL_MAX);
-}
-
-/* A column that this record has not used yet: the n-th of that name. */
-static long free_column(struct unit *unit, const char *name, size_t len, int64_t line, struct persona_error *err)
-{
-	char *copy = persona_strndup(name, len, err);
-	long column = -1, first = -1;
-
-	for (size_t n = 1; copy; n = ++unit->repeats[first]) {
-		column = source_column(unit->source, copy, n, err);
-		if (column >= PERSONA_SOURCE_COLUMNS_MAX)
-			column = source_fail(err, PERSONA_E_FORMAT, unit->source->uri, line, "more than %d questions",
-					     PERSONA_SOURCE_COLUMNS_MAX);
-		if (column < 0 || unit->used[column] != unit->number)
-			break;
-		first = first < 0 ? column : first;
-	}
-	free(copy);
-	if (column >= 0) {
-		unit->used[column] = unit->number;
-		unit->repeats[column] = 1;
-	}
-	return column;
-}
-
-static int open_answer(struct unit *unit, struct question *question, int64_t line, struct persona_error *err)
-{
-	struct answer *answer;
-	long column;
-
-	if (persona_grow((void **)&unit->answers, &unit->capacity, unit->len, sizeof *unit->answers, err) < 0)
-		return -1;
-	column = free_column(unit, question->name, question->len, line, err);
-	if (column < 0)
-		return -1;
-	answer = &unit->answers[unit->len];
-	*answer = (struct answer){ .column = (size_t)column };
-	persona_buf_init(&answer->text, PERSONA_SOURCE_CELL_MAX);
-	question->answer = ++unit->len;
-	return 0;
-}
-
-/* Append a line; blank lines between are one blank line. */
-static int add_line(struct unit *unit, struct question *question, const char *text, size_t len, int64_t line,
-		    struct persona_error *err)
-{
-	struct answer *answer;
-	size_t room;
-
-	if (!question->answer && open_answer(unit, question, line, err) < 0)
-		return -1;
-	if (!unit->line)
-		unit->line = line;
-	answer = &unit->answers[question->answer - 1];
-	room = answer->text.max - answer->text.len;
-	if (len > room || room - len < 2)
-		return too_long(unit, line, err);
-	if (answer->text.len && persona_buf_adds(&answer->text, answer->gap ? "\n\n" : "\n", err) < 0)
-		return -1;
-	answer->gap = false;
-	return persona_buf_add(&answer->text, text, len, err);
-}
-
-static int compare(const void *a, const void *b)
-{
-	size_t left = ((const struct answer *)a)->column, right = ((const struct answer *)b)->column;
-
-	return (left > right) - (left < right);
-}
-
-/* Make a record of what was gathered, if anything, and start over. */
-static int unit_flush(struct unit *unit, struct persona_error *err)
-{
-	struct persona_source *source = unit->source;
-	struct persona_record *record;
-	int rc = 0;
-
-	if (!unit->len) {
-		source->empty_records++;
-		goto out;
-	}
-	rc = source_add_record(source, &record, unit->line ? unit->line : unit->front_line, err);
-	if (rc < 0)
-		goto out;
-	record->ordinal = (int64_t)unit->number;
-	if (unit->speaker && !(record->speaker = persona_strndup(unit->speaker, unit->speaker_len, err)))
-		rc = -1;
-	qsort(unit->answers, unit->len, sizeof *unit->answers, compare);
-	for (size_t i = 0; !rc && i < unit->len; i++) {
-		const char *text = unit->answers[i].text.data;
-		size_t len = unit->answers[i].text.len;
-
-		len = persona_text_trim(&text, len);
-		rc = persona_record_add_cell(record, unit->answers[i].column, text, len, err);
-	}
-out:
-	unit_clear(unit);
+	body_clear(body);
 	return rc;
 }
 
@@ -327,26 +217,15 @@ static bool find_front_matter(struct scan *scan, struct scan *front)
 static int add_continuation(struct unit *unit, struct question *key, bool block, const char *line, size_t len,
 			    int64_t number, struct persona_error *err)
 {
-	struct persona_buf *text;
-
 	len = persona_text_trim(&line, len);
 	if (block)
-		return len ? add_line(unit, key, line, len, number, err) : 0;
+		return len ? unit_add(unit, key, line, len, number, err) : 0;
 	if (len < 2 || *line != '-' || line[1] != ' ')
 		return 0;
 	line += 2;
 	len -= 2;
 	unquote(&line, &len);
-	if (!len)
-		return 0;
-	if (!key->answer)
-		return add_line(unit, key, line, len, number, err);
-	text = &unit->answers[key->answer - 1].text;
-	if (len + 2 > text->max - text->len)
-		return too_long(unit, number, err);
-	if (persona_buf_adds(text, ", ", err) < 0)
-		return -1;
-	return persona_buf_add(text, line, len, err);
+	return len ? unit_append(unit, key, key->answer ? ", " : "", line, len, number, err) : 0;
 }
 
 /* The title is whose interview it is, not something that was said. */
@@ -374,7 +253,7 @@ static int parse_front_matter(struct unit *unit, struct scan front, struct perso
 			key = next;
 			block = value_len && strchr("|>", *value) && value_len <= 2;
 			if (value_len && !block)
-				rc = add_line(unit, &key, value, value_len, number, err);
+				rc = unit_add(unit, &key, value, value_len, number, err);
 		}
 		if (rc < 0)
 			return -1;
@@ -385,73 +264,71 @@ static int parse_front_matter(struct unit *unit, struct scan front, struct perso
 /* ---- Body ------------------------------------------------------------ */
 
 /* Which names occur in the unit that starts here, and which of them twice. */
-static int gather_marks(struct unit *unit, struct scan scan, int level, struct persona_error *err)
+static int gather_marks(struct body *body, struct scan scan, int level, struct persona_error *err)
 {
 	struct scan_line line;
 
 	while (scan_next(&scan, &line)) {
 		if (line.kind == SCAN_HEADING && line.level <= level)
 			break;
-		if (line.kind == SCAN_LABEL && marks_add(&unit->marks, &line, 1, err) < 0)
+		if (line.kind == SCAN_LABEL && marks_add(&body->marks, &line, 1, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int take_text(struct unit *unit, const struct scan_line *line, const char *text, size_t len,
+static int take_text(struct body *body, const struct scan_line *line, const char *text, size_t len,
 		     struct persona_error *err)
 {
-	return add_line(unit, unit->label.name ? &unit->label : &unit->heading, text, len, line->number, err);
+	return unit_add(body->unit, body->label.name ? &body->label : &body->heading, text, len, line->number, err);
 }
 
 /* A label that comes again and again is somebody speaking: text. */
-static int take_label(struct unit *unit, const struct scan_line *line, const char *whole, size_t whole_len,
+static int take_label(struct body *body, const struct scan_line *line, const char *whole, size_t whole_len,
 		      struct persona_error *err)
 {
-	const struct mark *mark = marks_find(unit->marks, line);
+	const struct mark *mark = marks_find(body->marks, line);
 
 	if (!mark || mark->repeated)
-		return take_text(unit, line, whole, whole_len, err);
-	unit->label = (struct question){ .name = line->name, .len = line->name_len };
-	unit->label_inline = line->len > 0;
-	return line->len ? take_text(unit, line, line->text, line->len, err) : 0;
+		return take_text(body, line, whole, whole_len, err);
+	body->label = (struct question){ .name = line->name, .len = line->name_len };
+	body->label_inline = line->len > 0;
+	return line->len ? take_text(body, line, line->text, line->len, err) : 0;
 }
 
-static void take_blank(struct unit *unit)
+static void take_blank(struct body *body)
 {
-	const struct question *question = unit->label.name ? &unit->label : &unit->heading;
-
-	if (question->answer)
-		unit->answers[question->answer - 1].gap = true;
-	if (unit->label_inline)
-		unit->label.name = NULL;
+	unit_gap(body->unit, body->label.name ? &body->label : &body->heading);
+	if (body->label_inline)
+		body->label.name = NULL;
 }
 
-static int take_line(struct unit *unit, const struct scan_line *line, const char *whole, struct persona_error *err)
+static int take_line(struct body *body, const struct scan_line *line, const char *whole, struct persona_error *err)
 {
 	size_t whole_len = (size_t)(line->text + line->len - whole);
 
 	switch (line->kind) {
 	case SCAN_BLANK:
-		take_blank(unit);
+		take_blank(body);
 		return 0;
 	case SCAN_IGNORED:
 		return 0;
 	case SCAN_HEADING:
-		unit->heading = (struct question){ .name = line->name, .len = line->name_len };
-		unit->label.name = NULL;
+		body->heading = (struct question){ .name = line->name, .len = line->name_len };
+		body->label.name = NULL;
 		return 0;
 	case SCAN_LABEL:
-		return take_label(unit, line, whole, whole_len, err);
+		return take_label(body, line, whole, whole_len, err);
 	case SCAN_TEXT:
-		return take_text(unit, line, whole, whole_len, err);
+		return take_text(body, line, whole, whole_len, err);
 	}
 	return 0;
 }
 
 /* The whole document; its only title is whom it is about, not a question. */
-static int parse_one(struct unit *unit, struct scan scan, struct persona_error *err)
+static int parse_one(struct body *body, struct scan scan, struct persona_error *err)
 {
+	struct unit *unit = body->unit;
 	struct scan_line line, title = { 0 };
 	size_t titles = 0;
 	const char *whole;
@@ -463,22 +340,23 @@ static int parse_one(struct unit *unit, struct scan scan, struct persona_error *
 		unit->speaker = title.name;
 		unit->speaker_len = title.name_len;
 	}
-	if (gather_marks(unit, scan, 0, err) < 0)
+	if (gather_marks(body, scan, 0, err) < 0)
 		return -1;
 	while (whole = scan.at, scan_next(&scan, &line)) {
 		if (titles == 1 && line.kind == SCAN_HEADING && line.level == 1) {
-			unit->heading = (struct question){ .name = "text", .len = 4 };
-			unit->label.name = NULL;
+			body->heading = the_text;
+			body->label.name = NULL;
 			continue;
 		}
-		if (take_line(unit, &line, whole, err) < 0)
+		if (take_line(body, &line, whole, err) < 0)
 			return -1;
 	}
-	return unit_flush(unit, err);
+	return body_flush(body, err);
 }
 
-static int parse_sections(struct unit *unit, struct scan scan, int level, struct persona_error *err)
+static int parse_sections(struct body *body, struct scan scan, int level, struct persona_error *err)
 {
+	struct unit *unit = body->unit;
 	struct scan_line line;
 	bool inside = false;
 	size_t outside = 0;
@@ -487,55 +365,83 @@ static int parse_sections(struct unit *unit, struct scan scan, int level, struct
 	while (whole = scan.at, scan_next(&scan, &line)) {
 		bool section = line.kind == SCAN_HEADING && line.level <= level;
 
-		if (section && inside && unit_flush(unit, err) < 0)
+		if (section && inside && body_flush(body, err) < 0)
 			return -1;
 		if (section && line.level == level) {
 			inside = true;
 			unit->number++;
-			unit->line = line.number;
+			unit->line = source_map_line(unit->map, line.number);
 			unit->speaker = line.name;
 			unit->speaker_len = line.name_len;
-			if (gather_marks(unit, scan, level, err) < 0)
+			if (gather_marks(body, scan, level, err) < 0)
 				return -1;
 		} else if (section) {
 			inside = false;
 		} else if (!inside) {
 			outside += line.kind == SCAN_TEXT || line.kind == SCAN_LABEL;
-		} else if (take_line(unit, &line, whole, err) < 0) {
+		} else if (take_line(body, &line, whole, err) < 0) {
 			return -1;
 		}
 	}
-	if (outside)
-		persona_log(PERSONA_LOG_INFO, "%s: %zu lines outside the sections are not part of any record",
-			    unit->source->uri, outside);
-	return inside ? unit_flush(unit, err) : 0;
+	if (outside &&
+	    source_note(unit->source, err, "%zu lines outside the sections are not part of any record", outside) < 0)
+		return -1;
+	return inside ? body_flush(body, err) : 0;
 }
 
-int markdown_parse(struct persona_source *source, const char *text, size_t len, struct persona_error *err)
+static int parse(struct body *body, struct scan scan, struct persona_error *err)
 {
-	struct unit *unit = calloc(1, sizeof *unit);
-	struct scan scan, front;
-	int rc = 0, level = 0;
+	struct unit *unit = body->unit;
+	enum persona_unit wish = source_unit(unit->source);
+	struct scan front;
+	int level = 0;
 
-	if (!unit)
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	unit->source = source;
-	unit_clear(unit);
-	scan_init(&scan, text, len);
-	unit->number = 1;
 	if (find_front_matter(&scan, &front)) {
-		rc = parse_front_matter(unit, front, err);
-		unit->front_line = unit->line;
+		if (parse_front_matter(unit, front, err) < 0)
+			return -1;
+		body->front_line = unit->line;
 		unit->line = 0;
-	} else {
-		level = unit_level(scan, err);
 	}
-	if (level > 0)
-		unit->number = 0;
-	if (!rc && level >= 0)
-		rc = level ? parse_sections(unit, scan, level, err) : parse_one(unit, scan, err);
-	else
-		rc = -1;
-	unit_free(unit);
+	if (wish == PERSONA_UNIT_SECTION)
+		level = section_level(scan, err);
+	else if (!body->front_line && !unit->speaker && wish != PERSONA_UNIT_FILE)
+		level = unit_level(scan, err);
+	if (level < 0)
+		return -1;
+	if (!level)
+		return parse_one(body, scan, err);
+	unit_clear(unit);
+	unit->number = 0;
+	return parse_sections(body, scan, level, err);
+}
+
+int markdown_has_sections(const char *text, size_t len, struct persona_error *err)
+{
+	struct scan scan, front;
+	int level;
+
+	scan_init(&scan, text, len);
+	if (find_front_matter(&scan, &front))
+		return 0;
+	level = unit_level(scan, err);
+	return level > 0 ? 1 : level;
+}
+
+int markdown_parse(struct persona_source *source, const char *text, size_t len, const struct source_map *map,
+		   struct persona_error *err)
+{
+	struct body body = { 0 };
+	struct scan scan;
+	int rc;
+
+	if (unit_new(&body.unit, source, err) < 0)
+		return -1;
+	body_clear(&body);
+	body.unit->base = text;
+	body.unit->map = map;
+	scan_init(&scan, text, len);
+	rc = parse(&body, scan, err);
+	marks_release(&body.marks);
+	unit_free(body.unit);
 	return rc;
 }

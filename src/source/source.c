@@ -12,6 +12,10 @@ void persona_source_release(struct persona_source *source)
 {
 	free(source->uri);
 	free(source->name);
+	free(source->media_type);
+	for (size_t i = 0; i < source->notes.len; i++)
+		free(source->notes.items[i]);
+	free(source->notes.items);
 	persona_records_release(&source->records);
 	*source = (struct persona_source){ 0 };
 }
@@ -34,7 +38,7 @@ void persona_sources_release(struct persona_sources *sources)
 	truncate_to(sources, 0, 0);
 	free(sources->items);
 	free(sources->skipped);
-	persona_sources_init(sources);
+	*sources = (struct persona_sources){ .reading = sources->reading };
 }
 
 /* ---- Bytes to records ------------------------------------------------ */
@@ -73,50 +77,115 @@ static int input_next(struct input *input, const char *uri, const char **bytes, 
 	return 0;
 }
 
-static int refuse_utf16(const char *uri, const char *head, size_t len, struct persona_error *err)
+static const char *const unit_names[PERSONA_UNITS] = { "auto", "file", "section",    "speaker",
+						       "turn", "row",  "participant" };
+
+enum persona_unit persona_unit_by_name(const char *name)
 {
-	if (len >= 2 && (memcmp(head, "\xFF\xFE", 2) == 0 || memcmp(head, "\xFE\xFF", 2) == 0))
-		return source_fail(err, PERSONA_E_FORMAT, uri, 0, "is UTF-16: save it as UTF-8");
-	return 0;
+	int unit = 0;
+
+	while (unit < PERSONA_UNITS && strcmp(unit_names[unit], name) != 0)
+		unit++;
+	return (enum persona_unit)unit;
+}
+
+/* The type, and what the user told of how to read it: another reading is another source. */
+static int set_media_type(struct persona_source *source, const char *type, struct persona_error *err)
+{
+	const struct persona_reading *reading = source->reading;
+	struct persona_buf text;
+	int rc;
+
+	persona_buf_init(&text, SIZE_MAX);
+	rc = persona_buf_adds(&text, type, err);
+	if (!rc && reading && reading->unit)
+		rc = persona_buf_addf(&text, err, "; unit=%s", unit_names[reading->unit]);
+	if (!rc && reading && reading->id_column)
+		rc = persona_buf_addf(&text, err, "; id=\"%s\"", reading->id_column);
+	for (size_t i = 0; !rc && reading && i < reading->ignore_len; i++)
+		rc = persona_buf_addf(&text, err, "; ignore=\"%s\"", reading->ignore[i]);
+	if (!rc && !(source->media_type = persona_strdup(text.data, err)))
+		rc = -1;
+	persona_buf_release(&text);
+	return rc;
+}
+
+/* Places in the file are those of its bytes only where these are what is read. */
+static void note_encoding(struct persona_source *source, const struct source_decoder *decoder)
+{
+	static const char *const names[] = { "UTF-8", "UTF-8", "UTF-16LE", "UTF-16BE", "Windows-1252" };
+
+	source->encoding = names[decoder->encoding];
+}
+
+/* The bytes of the file as UTF-8, block by block, to the format. */
+static int feed_blocks(struct persona_source *source, const struct source_format *format, void *state,
+		       struct source_decoder *decoder, struct input *input, const char *bytes, size_t len,
+		       struct persona_hash *hash, struct persona_error *err)
+{
+	size_t skip = (size_t)source->fed;
+	int rc = 0;
+
+	while (!rc) {
+		const char *text = NULL;
+		size_t text_len = 0;
+
+		source->size_bytes += (int64_t)len;
+		if (source->size_bytes > PERSONA_SOURCE_FILE_MAX)
+			return source_fail(err, PERSONA_E_FORMAT, source->uri, 0, "more than %ld MiB",
+					   PERSONA_SOURCE_FILE_MAX >> 20);
+		if (persona_hash_add(hash, bytes, len, err) < 0 ||
+		    source_decode(decoder, bytes + skip, len - skip, !len, &text, &text_len, err) < 0)
+			return -1;
+		skip = 0;
+		note_encoding(source, decoder);
+		if (text_len)
+			rc = format->feed(state, text, text_len, err);
+		source->fed += (int64_t)text_len;
+		if (!len)
+			break;
+		if (!rc)
+			rc = input_next(input, source->uri, &bytes, &len, err);
+	}
+	return rc;
 }
 
 /* Feed everything to the format and hash it on the way. */
 static int feed_all(struct persona_source *source, const struct source_format *format, struct input *input,
 		    struct persona_hash *hash, struct persona_error *err)
 {
-	const char *bytes;
-	size_t len, bom;
+	struct source_decoder decoder, sample;
+	const char *bytes, *head = NULL;
+	size_t len, head_len = 0;
 	void *state = NULL;
 	int rc;
 
-	rc = input_next(input, source->uri, &bytes, &len, err);
-	if (!rc && !len)
-		rc = source_fail(err, PERSONA_E_FORMAT, source->uri, 0, "is empty");
-	if (!rc)
-		rc = refuse_utf16(source->uri, bytes, len, err);
-	if (rc < 0)
+	if (input_next(input, source->uri, &bytes, &len, err) < 0)
 		return -1;
-	bom = len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-	if (!format)
-		format = source_sniff(bytes + bom, len - bom);
-	source->media_type = format->media_type;
-	rc = format->open(&state, source, bytes + bom, len - bom, err);
-	while (!rc && len) {
-		source->size_bytes += (int64_t)len;
-		if (source->size_bytes > PERSONA_SOURCE_FILE_MAX)
-			rc = source_fail(err, PERSONA_E_FORMAT, source->uri, 0, "more than %ld MiB",
-					 PERSONA_SOURCE_FILE_MAX >> 20);
-		if (!rc)
-			rc = persona_hash_add(hash, bytes, len, err);
-		if (!rc)
-			rc = format->feed(state, bytes + bom, len - bom, err);
-		if (!rc)
-			rc = input_next(input, source->uri, &bytes, &len, err);
-		bom = 0;
-	}
+	if (!len)
+		return source_fail(err, PERSONA_E_FORMAT, source->uri, 0, "is empty");
+	source->fed = (int64_t)source_decoder_init(&decoder, bytes, len);
+	sample = decoder;
+	rc = source_decode(&sample, bytes + source->fed, len - (size_t)source->fed, false, &head, &head_len, err);
+	if (!rc && !format)
+		format = source_sniff(head, head_len);
+	if (!rc)
+		rc = set_media_type(source, format->media_type, err);
+	if (!rc)
+		rc = format->open(&state, source, head, head_len, err);
+	source_decoder_release(&sample);
+	if (!rc)
+		rc = feed_blocks(source, format, state, &decoder, input, bytes, len, hash, err);
 	if (!rc)
 		rc = format->finish(state, err);
-	format->close(state);
+	if (format)
+		format->close(state);
+	source_decoder_release(&decoder);
+	if (!rc && strcmp(source->encoding, "UTF-8") != 0)
+		rc = source_note(source, err, "read as %s", source->encoding);
+	if (!rc)
+		rc = source_shape(source, err);
+	source->reading = NULL;
 	return rc;
 }
 
@@ -139,12 +208,13 @@ static char *clean_name(const char *name, struct persona_error *err)
 
 /* format NULL: sniff. out is initialised, and empty on failure. */
 static int parse_input(struct persona_source *out, const char *uri, const char *name,
-		       const struct source_format *format, struct input *input, struct persona_error *err)
+		       const struct source_format *format, const struct persona_reading *reading, struct input *input,
+		       struct persona_error *err)
 {
 	struct persona_hash *hash = NULL;
 	int rc = -1;
 
-	*out = (struct persona_source){ 0 };
+	*out = (struct persona_source){ .reading = reading };
 	persona_records_init(&out->records);
 	out->uri = clean_name(uri, err);
 	out->name = clean_name(name, err);
@@ -175,21 +245,28 @@ static int find_format(const struct source_format **out, const char *name, struc
 {
 	*out = name ? source_format_by_name(name) : NULL;
 	if (name && !*out)
-		return persona_error_set(err, PERSONA_E_USAGE,
-					 "unknown format \"%.40s\"; use csv, tsv, markdown or text", name);
+		return persona_error_set(err, PERSONA_E_USAGE, "unknown format \"%.40s\"; use " SOURCE_FORMATS, name);
 	return 0;
 }
 
-int persona_source_parse(struct persona_source *out, const char *uri, const char *format, const char *bytes, size_t len,
-			 struct persona_error *err)
+int persona_source_parse_as(struct persona_source *out, const char *uri, const struct persona_reading *reading,
+			    const char *bytes, size_t len, struct persona_error *err)
 {
 	struct input input = { .fd = -1, .bytes = bytes, .len = len };
 	const struct source_format *found;
 
 	*out = (struct persona_source){ 0 };
-	if (find_format(&found, format, err) < 0)
+	if (find_format(&found, reading->format, err) < 0)
 		return -1;
-	return parse_input(out, uri, base_name(uri), found, &input, err);
+	return parse_input(out, uri, base_name(uri), found, reading, &input, err);
+}
+
+int persona_source_parse(struct persona_source *out, const char *uri, const char *format, const char *bytes, size_t len,
+			 struct persona_error *err)
+{
+	struct persona_reading reading = { .format = format };
+
+	return persona_source_parse_as(out, uri, &reading, bytes, len, err);
 }
 
 /* ---- Files ----------------------------------------------------------- */
@@ -227,7 +304,7 @@ static bool has_content(const struct persona_sources *sources, const struct pers
 {
 	for (size_t i = 0; i < sources->len; i++)
 		if (strcmp(sources->items[i].sha256, source->sha256) == 0 &&
-		    sources->items[i].media_type == source->media_type)
+		    strcmp(sources->items[i].media_type, source->media_type) == 0)
 			return true;
 	return false;
 }
@@ -246,7 +323,7 @@ static int append(struct persona_sources *sources, const char *uri, const char *
 	unique = unique_name(sources, name, uri, err);
 	if (!unique)
 		return -1;
-	rc = parse_input(&source, uri, unique, format, &input, err);
+	rc = parse_input(&source, uri, unique, format, sources->reading, &input, err);
 	free(unique);
 	if (rc < 0)
 		return -1;
@@ -261,8 +338,7 @@ static int unknown_kind(const char *path, struct persona_error *err)
 {
 	const char *extension = source_extension(path);
 
-	return source_fail(err, PERSONA_E_FORMAT, path, 0,
-			   "unknown kind of file (%.40s); use --format csv, tsv, markdown or text",
+	return source_fail(err, PERSONA_E_FORMAT, path, 0, "unknown kind of file (%.40s); use --format " SOURCE_FORMATS,
 			   *extension ? extension : "no extension");
 }
 

@@ -7,7 +7,8 @@
 
 #include "reader.h"
 
-#define PARSER_BLOCK   16384 /* bytes by which libcsv's cell buffer grows */
+#define PARSER_BLOCK   16384			     /* bytes by which libcsv's cell buffer grows */
+#define RAW_MAX	       (4 * PERSONA_SOURCE_CELL_MAX) /* of a cell with its quotes and the blanks around it */
 #define PARSER_OPTIONS (CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL)
 
 struct table {
@@ -30,6 +31,11 @@ struct table {
 	size_t repeats_capacity;
 	struct persona_record *record; /* of the row, NULL before its first answer */
 	struct persona_buf scratch;
+	char delimiter;
+	struct persona_buf raw; /* the bytes of the cell at hand as the file has them, quotes and delimiter included */
+	int64_t raw_byte;	/* where they begin in the file */
+	int64_t fed;		/* bytes of the file that the parser has had */
+	bool placed;		/* they are the file's own: no other encoding was undone */
 };
 
 /* A TAB is a delimiter in TSV, not white space around a cell. */
@@ -89,6 +95,67 @@ static int add_header_cell(struct table *table, const char *text, size_t len, st
 	return 0;
 }
 
+/* What of the file's bytes at `raw` gives the byte `wanted`: how many they are, 0: others do. */
+static size_t step(const char *raw, size_t len, char wanted, bool quoted)
+{
+	if (!len)
+		return 0;
+	if (quoted && *raw == '"' && wanted == '"' && len > 1 && raw[1] == '"')
+		return 2;
+	if (*raw == '\r' && wanted == '\n')
+		return len > 1 && raw[1] == '\n' ? 2 : 1;
+	return *raw == wanted;
+}
+
+/* Byte by byte through the cell as the file has it; where it was mended on the way, the rest has no place. */
+static int place_by_steps(struct table *table, size_t at, bool quoted, const char *text, size_t len,
+			  struct persona_error *err)
+{
+	struct persona_record *record = table->record;
+	size_t offset = record->cells[record->cells_len - 1].offset;
+	int64_t line = table->cell_line;
+	bool new_piece = true;
+
+	for (size_t i = 0; i < len; i++) {
+		size_t used = step(table->raw.data + at, table->raw.len - at, text[i], quoted);
+		bool same = used && table->raw.data[at] == text[i];
+
+		if (new_piece || !same) {
+			int64_t byte = same ? table->raw_byte + (int64_t)at : -1;
+
+			if (persona_record_add_piece(record, offset + i, byte, line, err) < 0)
+				return -1;
+			if (!used)
+				return 0;
+		}
+		new_piece = used > 1 || !same;
+		line += text[i] == '\n';
+		at += used;
+	}
+	return 0;
+}
+
+/* Where the answer that was added last stands in the file. */
+static int place_answer(struct table *table, const char *text, size_t len, struct persona_error *err)
+{
+	struct persona_record *record = table->record;
+	const char *raw = table->raw.data;
+	size_t at = 0;
+	bool quoted;
+
+	if (!table->placed)
+		return persona_record_add_piece(record, record->cells[record->cells_len - 1].offset, -1,
+						table->cell_line, err);
+	while (at < table->raw.len && (raw[at] == ' ' || raw[at] == '\t'))
+		at++;
+	quoted = at < table->raw.len && raw[at] == '"';
+	at += quoted;
+	/* White space that was trimmed, in quotes too; some of it may not be ASCII, and then there is no place. */
+	while (at < table->raw.len && raw[at] != *text && strchr(" \t\r\n", raw[at]))
+		at++;
+	return place_by_steps(table, at, quoted, text, len, err);
+}
+
 static int add_answer(struct table *table, const char *text, size_t len, struct persona_error *err)
 {
 	while (table->source->records.columns_len <= table->position)
@@ -99,7 +166,9 @@ static int add_answer(struct table *table, const char *text, size_t len, struct 
 			return -1;
 		table->record->ordinal = table->rows + 1;
 	}
-	return persona_record_add_cell(table->record, table->position, text, len, err);
+	if (persona_record_add_cell(table->record, table->position, text, len, err) < 0)
+		return -1;
+	return place_answer(table, text, len, err);
 }
 
 static int cell_too_big(struct table *table, struct persona_error *err)
@@ -132,6 +201,8 @@ static void on_cell(void *bytes, size_t len, void *payload)
 		table->failed = true;
 	table->position++;
 	table->cell_line = table->line;
+	persona_buf_clear(&table->raw);
+	table->raw_byte = table->fed;
 }
 
 static void forget_header(struct table *table)
@@ -184,12 +255,8 @@ static void on_row(int end, void *payload)
  * cell that runs over lines it most likely means that some quote was never
  * closed and that whole rows are being swallowed.
  */
-static int parse(struct table *table, const char *bytes, size_t len, struct persona_error *err)
+static int parse_part(struct table *table, const char *bytes, size_t len, struct persona_error *err)
 {
-	if (!table->in_row) {
-		table->in_row = true;
-		table->row_line = table->cell_line = table->line;
-	}
 	while (len) {
 		size_t done = csv_parse(&table->parser, bytes, len, on_cell, on_row, table);
 
@@ -214,16 +281,67 @@ static int parse(struct table *table, const char *bytes, size_t len, struct pers
 	return 0;
 }
 
+/* Delimiter by delimiter, so that a cell that ends is all that raw holds. */
+static int parse(struct table *table, const char *bytes, size_t len, struct persona_error *err)
+{
+	if (!table->in_row) {
+		table->in_row = true;
+		table->row_line = table->cell_line = table->line;
+		persona_buf_clear(&table->raw);
+		table->raw_byte = table->fed;
+	}
+	while (len) {
+		const char *delimiter = memchr(bytes, table->delimiter, len);
+		size_t part = delimiter ? (size_t)(delimiter - bytes) + 1 : len;
+
+		if (persona_buf_add(&table->raw, bytes, part, err) < 0)
+			return cell_too_big(table, err);
+		table->fed += (int64_t)part;
+		if (parse_part(table, bytes, part, err) < 0)
+			return -1;
+		bytes += part;
+		len -= part;
+	}
+	return 0;
+}
+
+/* The second half of CR LF, which the parser does not see. */
+static int pass_over(struct table *table, char byte, struct persona_error *err)
+{
+	table->fed++;
+	if (!table->in_row) {
+		table->raw_byte = table->fed;
+		return 0;
+	}
+	if (!table->raw.len) {
+		table->raw_byte = table->fed;
+		return 0;
+	}
+	return persona_buf_addc(&table->raw, byte, err) < 0 ? cell_too_big(table, err) : 0;
+}
+
+/* What ends a line reaches the parser as LF, whatever the file has. */
+static int end_line(struct table *table, char byte, struct persona_error *err)
+{
+	if (parse(table, "", 0, err) < 0 || persona_buf_addc(&table->raw, byte, err) < 0)
+		return cell_too_big(table, err);
+	table->fed++;
+	return parse_part(table, "\n", 1, err);
+}
+
 static int table_feed(void *state, const char *bytes, size_t len, struct persona_error *err)
 {
 	struct table *table = state;
 
 	table->err = err;
+	table->placed = strcmp(table->source->encoding, "UTF-8") == 0;
 	while (len) {
 		size_t span = 0;
 
 		if (table->after_cr && *bytes == '\n') {
 			table->after_cr = false;
+			if (pass_over(table, '\n', err) < 0)
+				return -1;
 			bytes++;
 			len--;
 			continue;
@@ -236,9 +354,9 @@ static int table_feed(void *state, const char *bytes, size_t len, struct persona
 		if (parse(table, bytes, span, err) < 0)
 			return -1;
 		if (span < len) {
-			if (parse(table, "\n", 1, err) < 0)
-				return -1;
 			table->after_cr = bytes[span++] == '\r';
+			if (end_line(table, bytes[span - 1], err) < 0)
+				return -1;
 			table->line++;
 		}
 		bytes += span;
@@ -277,6 +395,7 @@ static void table_close(void *state)
 	free(table->header);
 	free(table->repeats);
 	persona_buf_release(&table->scratch);
+	persona_buf_release(&table->raw);
 	free(table);
 }
 
@@ -296,6 +415,9 @@ static int table_open(void **state, struct persona_source *source, char delimite
 	table->source = source;
 	table->line = 1;
 	persona_buf_init(&table->scratch, 4 * PERSONA_SOURCE_CELL_MAX);
+	persona_buf_init(&table->raw, RAW_MAX);
+	table->delimiter = delimiter;
+	table->fed = source->fed;
 	*state = table;
 	return 0;
 }

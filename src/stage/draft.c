@@ -1,6 +1,7 @@
 /* Draft: research data to personas. A piece of work is one planned call of a batch. */
 #include "draft.h"
 #include "persona/evidence.h"
+#include "persona/offline.h"
 
 #define BARREN	    2  /* of these in a row after answers that gave nothing */
 #define REFUSED_MAX 20 /* named in the next question */
@@ -55,6 +56,8 @@ static void tell_what_was_read(const struct persona_sources *sources)
 		if (source->cleaned_bytes)
 			persona_log(PERSONA_LOG_WARNING, "%s: %zu byte%s not UTF-8 text: replaced or removed",
 				    source->name, source->cleaned_bytes, source->cleaned_bytes == 1 ? " is" : "s are");
+		for (size_t n = 0; n < source->notes.len; n++)
+			persona_log(PERSONA_LOG_WARNING, "%s: %s", source->name, source->notes.items[n]);
 	}
 	for (size_t i = 0; i < sources->skipped_len; i++)
 		persona_log(PERSONA_LOG_WARNING, "skipped %s", sources->skipped[i]);
@@ -69,10 +72,30 @@ static int draft_prepare(struct persona_context *context, struct persona_error *
 	if (!draft)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	persona_sources_init(&draft->sources);
+	draft->sources.reading = wish->reading;
 	for (size_t i = 0; i < wish->from_len; i++)
 		if (persona_sources_read(&draft->sources, wish->from[i], wish->format, err) < 0)
 			return -1;
 	return 0;
+}
+
+/* How the data were read and understood. */
+static int tell_understood(struct persona_context *context, const struct draft *draft, struct persona_buf *out,
+			   struct persona_error *err)
+{
+	const struct persona_records *records;
+	const char *identity;
+
+	for (size_t i = 0; i < draft->sources.len; i++) {
+		const struct persona_source *source = &draft->sources.items[i];
+
+		if (persona_buf_addf(out, err, "%s: %s, %s, %zu record%s\n", source->name, source->media_type,
+				     source->encoding, source->records.len, source->records.len == 1 ? "" : "s") < 0)
+			return -1;
+	}
+	if (persona_context_records(context, draft->batch.batch_id, &records, &identity, err) < 0)
+		return -1;
+	return persona_offline_describe(out, records, err);
 }
 
 static int draft_open(struct persona_context *context, struct persona_error *err)
@@ -85,6 +108,8 @@ static int draft_open(struct persona_context *context, struct persona_error *err
 	    persona_store_key_find(context->store, &draft->key, &draft->key_id, err) < 0 ||
 	    key_unpark(context, "draft", draft->key_id, err) < 0 ||
 	    persona_store_deals(context->store, draft->batch.batch_id, &draft->deals, &draft->deals_len, err) < 0)
+		return -1;
+	if (wish->understood && tell_understood(context, draft, wish->understood, err) < 0)
 		return -1;
 	persona_sources_release(&draft->sources);
 	draft->wanted = wish->wanted;
@@ -392,6 +417,9 @@ static enum persona_take take_by_slots(struct persona_context *context, struct p
 			return PERSONA_TAKE_ERROR;
 	/* Those inside were looked at one by one. */
 	context->counts[PERSONA_COUNT_PARKED] += call->parked - call->parked_inside;
+	if (work->answer.figures &&
+	    persona_store_batch_figures(context->store, work->place.batch_id, work->answer.figures, err) < 0)
+		return PERSONA_TAKE_ERROR;
 	return tell_note(context->state, work->answer.note, err) < 0 ? PERSONA_TAKE_ERROR : PERSONA_TAKE_DONE;
 }
 

@@ -8,9 +8,24 @@ int persona_store_source_find(struct persona_store *store, const char *sha256, c
 	return sql_integer(store, SQL_SOURCE_FIND, ARGS(ARG(sha256), ARG(media_type)), source_id, err);
 }
 
+static int write_pieces(struct persona_buf *out, const struct persona_record *record, struct persona_error *err)
+{
+	if (persona_buf_addc(out, '[', err) < 0)
+		return -1;
+	for (size_t i = 0; i < record->pieces_len; i++) {
+		const struct persona_piece *piece = &record->pieces[i];
+
+		if (persona_buf_addf(out, err, "%s%zu,%lld,%lld", i ? "," : "", piece->offset, (long long)piece->byte,
+				     (long long)piece->line) < 0)
+			return -1;
+	}
+	return persona_buf_addc(out, ']', err);
+}
+
 static int add_record(struct persona_store *store, int64_t source_id, const struct persona_records *records,
 		      const struct persona_record *record, struct persona_error *err)
 {
+	struct persona_buf pieces;
 	json_t *fields;
 	char *text;
 	int rc = -1;
@@ -22,10 +37,13 @@ static int add_record(struct persona_store *store, int64_t source_id, const stru
 	json_decref(fields);
 	if (!text)
 		return -1;
-	rc = sql_run(store, SQL_RECORD_ADD,
-		     ARGS(ARG(source_id), ARG(record->ordinal), ARG(record->locator), ARG(record->speaker),
-			  ARG(record->text), ARG(text)),
-		     err);
+	persona_buf_init(&pieces, SIZE_MAX);
+	if (write_pieces(&pieces, record, err) == 0)
+		rc = sql_run(store, SQL_RECORD_ADD,
+			     ARGS(ARG(source_id), ARG(record->ordinal), ARG(record->locator), ARG(record->speaker),
+				  ARG(record->text), ARG(text), ARG((const char *)pieces.data)),
+			     err);
+	persona_buf_release(&pieces);
 	free(text);
 	return rc;
 }
@@ -115,6 +133,12 @@ int persona_store_batch_extend(struct persona_store *store, int64_t batch_id, in
 			       err) < 0)
 			return -1;
 	return sql_run(store, SQL_BATCH_SET_WANTED, ARGS(ARG(batch_id), ARG(wanted)), err);
+}
+
+int persona_store_batch_figures(struct persona_store *store, int64_t batch_id, const char *figures,
+				struct persona_error *err)
+{
+	return sql_run(store, SQL_BATCH_SET_FIGURES, ARGS(ARG(batch_id), ARG(figures)), err);
 }
 
 long persona_store_plans(struct persona_store *store, int64_t batch_id, int64_t after_slot, struct persona_plan *out,
@@ -250,10 +274,40 @@ static int load_cells(struct persona_records *records, struct persona_record *re
 	return rc;
 }
 
+static bool next_integer(const char **at, int64_t *out)
+{
+	char *end;
+
+	*at += strspn(*at, "[,");
+	*out = strtoll(*at, &end, 10);
+	if (end == *at)
+		return false;
+	*at = end;
+	return true;
+}
+
+/* What we wrote ourselves, three numbers at a time. A hand that edited it loses places, no more. */
+static int load_pieces(struct persona_record *record, const char *text, struct persona_error *err)
+{
+	size_t len = strlen(record->text);
+	int64_t offset, byte, line;
+
+	while (next_integer(&text, &offset) && next_integer(&text, &byte) && next_integer(&text, &line)) {
+		const struct persona_piece *last = record->pieces_len ? &record->pieces[record->pieces_len - 1] : NULL;
+
+		if (offset < 0 || (size_t)offset >= len || (last && (size_t)offset <= last->offset))
+			return 0;
+		if (persona_record_add_piece(record, (size_t)offset, byte, line, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int load_record(struct persona_records *records, sqlite3_stmt *statement, struct persona_error *err)
 {
 	const char *locator = sql_column_text(statement, 2), *fields = sql_column_text(statement, 5);
 	struct persona_record *record;
+	const char *pieces;
 
 	if (!locator || !fields)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
@@ -263,7 +317,9 @@ static int load_record(struct persona_records *records, sqlite3_stmt *statement,
 	record->ordinal = sqlite3_column_int64(statement, 1);
 	if (sql_copy_text(&record->speaker, statement, 3, err) < 0)
 		return -1;
-	return load_cells(records, record, fields, err);
+	if (load_cells(records, record, fields, err) < 0 || sql_read_text(&pieces, statement, 6, err) < 0)
+		return -1;
+	return pieces ? load_pieces(record, pieces, err) : 0;
 }
 
 static int identify(struct persona_store *store, int64_t batch_id, char identity[PERSONA_HASH_HEX],

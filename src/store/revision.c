@@ -181,6 +181,10 @@ static int read_evidence(struct persona_store *store, int64_t revision_id, struc
 			rc = persona_evidence_add(out, field, (size_t)position, locator,
 						  sqlite3_column_int64(statement, 2), strength_of(strength), excerpt,
 						  err);
+		if (!rc && sqlite3_column_type(statement, 6) == SQLITE_INTEGER)
+			out->evidence[out->evidence_len - 1].byte = sqlite3_column_int64(statement, 6);
+		if (!rc)
+			out->evidence[out->evidence_len - 1].line = sqlite3_column_int64(statement, 7);
 		if (rc < 0)
 			break;
 	}
@@ -244,7 +248,7 @@ static int write_evidence(struct persona_store *store, int64_t revision_id, cons
 			    ARGS(ARG(revision_id), ARG(persona_list_field(evidence->field)->kind),
 				 ARG(evidence->position), ARG(i), sql_arg_id(evidence->record_id),
 				 ARG(evidence->locator), ARG(persona_strength_name(evidence->strength)),
-				 ARG(evidence->excerpt)),
+				 ARG(evidence->excerpt), sql_arg_known(evidence->byte), sql_arg_id(evidence->line)),
 			    err) < 0)
 			return -1;
 	}

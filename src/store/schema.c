@@ -5,7 +5,7 @@
 const struct migration schema_migrations[] = {
 	{ 1, embedded_schema_0001_initial_sql }, { 2, embedded_schema_0002_models_sql },
 	{ 3, embedded_schema_0003_votes_sql },	 { 4, embedded_schema_0004_chain_sql },
-	{ 5, embedded_schema_0005_quality_sql },
+	{ 5, embedded_schema_0005_quality_sql }, { 6, embedded_schema_0006_places_sql },
 };
 const size_t schema_migrations_len = sizeof schema_migrations / sizeof *schema_migrations;
 

@@ -264,11 +264,31 @@ static json_t *money(struct persona_store *store, struct persona_error *err)
 			 (double)ledger.reserved_nusd / 1e9);
 }
 
+/* Figures of batches are JSON within the column: as such, not as a text. */
+static int read_figures(json_t *batches, struct persona_error *err)
+{
+	size_t index;
+	json_t *batch;
+
+	json_array_foreach(batches, index, batch) {
+		const char *text = json_string_value(json_object_get(batch, "figures"));
+		json_t *figures = NULL;
+
+		if (!text)
+			continue;
+		if (persona_json_parse_strict(&figures, text, strlen(text), err) < 0)
+			return -1;
+		if (json_object_set_new(batch, "figures", figures) < 0)
+			return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	}
+	return 0;
+}
+
 int persona_store_status(struct persona_store *store, json_t **out, struct persona_error *err)
 {
 	static const char *const stages[] = { "stage", "done", "pending", "failed", "parked", NULL };
-	static const char *const batches[] = { "batch_id", "label",    "wanted",  "personas",
-					       "records",  "settings", "sources", NULL };
+	static const char *const batches[] = { "batch_id", "label",   "wanted",	 "personas", "records",
+					       "settings", "sources", "figures", NULL };
 	static const char *const costs[] = { "stage", "model", "calls", "tokens", "usd", "lost_usd", NULL };
 	static const char *const levels[] = { "level", "personas", NULL };
 	json_t *status;
@@ -284,6 +304,10 @@ int persona_store_status(struct persona_store *store, json_t **out, struct perso
 	if (!status) {
 		if (err && err->code == PERSONA_OK)
 			(void)persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+		return -1;
+	}
+	if (read_figures(json_object_get(status, "batches"), err) < 0) {
+		json_decref(status);
 		return -1;
 	}
 	*out = status;

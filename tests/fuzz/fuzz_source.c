@@ -24,15 +24,31 @@ static void check_record(const struct persona_source *source, const struct perso
 		__builtin_trap();
 }
 
+/* What has a place in the file stands there, byte for byte. */
+static void check_places(const struct persona_record *record, const char *in, size_t len)
+{
+	for (size_t c = 0; c < record->cells_len; c++)
+		for (size_t at = record->cells[c].offset; at < record->cells[c].offset + record->cells[c].len; at++) {
+			int64_t byte, line;
+
+			persona_record_place(record, at, 1, &byte, &line);
+			if (byte >= 0 && ((size_t)byte >= len || in[byte] != record->text[at]))
+				__builtin_trap();
+		}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-	static const char *const formats[] = { "csv", "tsv", "markdown", "text", NULL };
+	static const char *const formats[] = { "csv", "tsv", "markdown", "text", "json", "jsonl", "html", NULL };
 	struct persona_error err = { 0 };
+	enum persona_unit unit = (enum persona_unit)(bytes && len ? bytes[0] / 8 % PERSONA_UNITS : 0);
+	struct persona_reading reading = { .unit = unit };
 	struct persona_source source;
 
 	if (!len)
 		return 0;
-	if (persona_source_parse(&source, "fuzz", formats[bytes[0] % 5], (const char *)bytes + 1, len - 1, &err) < 0) {
+	reading.format = formats[bytes[0] % 8];
+	if (persona_source_parse_as(&source, "fuzz", &reading, (const char *)bytes + 1, len - 1, &err) < 0) {
 		if (err.code == PERSONA_OK || !err.text[0] || source.records.len)
 			__builtin_trap();
 		return 0;
@@ -41,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		__builtin_trap();
 	for (size_t i = 0; i < source.records.len; i++) {
 		check_record(&source, &source.records.items[i]);
+		check_places(&source.records.items[i], (const char *)bytes + 1, len - 1);
 		if (i && source.records.items[i].ordinal <= source.records.items[i - 1].ordinal)
 			__builtin_trap();
 	}

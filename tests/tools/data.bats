@@ -60,7 +60,11 @@ refuses()
 
 @test "UTF-16" {
 	printf '\377\376n\0a\0m\0e\0' >wide.csv
-	refuses 'wide\.csv: .*UTF-16' --from wide.csv -n 2
+	refuses 'wide\.csv: has a header but no records' --from wide.csv -n 2
+	iconv -t UTF-16 interviews.csv >wide.csv
+	try persona-draft --from wide.csv -n 2
+	succeeded 'wide\.csv: read as UTF-16LE'
+	[ "$(sql 'SELECT count(*) FROM record')" = 30 ]
 }
 
 @test "an unknown extension, and --format instead" {

@@ -20,6 +20,9 @@ enum cli_exit {
 	CLI_UNREAD = 141    /* nobody reads the output any more, as the shell says it (128 + SIGPIPE) */
 };
 
+/* What is known of a batch's personas together (a row of persona_store_status()'s batches), for people; nothing where nothing is. */
+void cli_figures(const json_t *batch);
+
 /* The exit code of an error: the one place where they are mapped. */
 enum cli_exit cli_exit_code(enum persona_error_code code);
 
@@ -32,6 +35,9 @@ enum cli_option {
 	CLI_COUNT,
 	CLI_LABEL,
 	CLI_INPUT_FORMAT,
+	CLI_UNIT,
+	CLI_ID_COLUMN,
+	CLI_IGNORE_COLUMN,
 	CLI_BATCH_SIZE,
 	CLI_MODEL,
 	CLI_PROMPT,
@@ -111,9 +117,9 @@ struct cli_typed {
 
 /* What was said on the command line, defaults filled in. */
 struct cli_values {
-	struct cli_list from, weights, metrics, envelopes, operands;
-	const char *label, *input_format, *model, *profile, *only, *show_format, *which, *ref_format, *retry, *progress,
-		*db, *judge, *criteria, *prompt, *base_url, *price, *ca_file, *stages;
+	struct cli_list from, ignored, weights, metrics, envelopes, operands;
+	const char *label, *input_format, *unit, *id_column, *model, *profile, *only, *show_format, *which, *ref_format,
+		*retry, *progress, *db, *judge, *criteria, *prompt, *base_url, *price, *ca_file, *stages;
 	int64_t count, batch_size, votes, max_rounds, limit, jobs, max_tokens, retries, rpm, tpm, per_host,
 		context_tokens;
 	double threshold, scale, temperature, timeout, max_wait, max_cost, connect_timeout, idle; /* times in seconds */

@@ -31,8 +31,14 @@ static const struct option_row rows[CLI_OPTIONS] = {
 		"research data: a file, a folder, or - for stdin; may be repeated" },
 	[CLI_COUNT] = { "count", 'n', WHOLE, AT(count), "N", 1, 1000000, NULL, "number of personas" },
 	[CLI_LABEL] = { "label", 0, TEXT, AT(label), "NAME", 0, 0, NULL, "another batch from the same data, found again by this name" },
-	[CLI_INPUT_FORMAT] = { "format", 0, CHOICE, AT(input_format), "FORMAT", 0, 0, "csv|tsv|markdown|text|ids|table",
-		"what the data are, where the extension does not say it: csv, tsv, markdown, text" },
+	[CLI_INPUT_FORMAT] = { "format", 0, CHOICE, AT(input_format), "FORMAT", 0, 0, "csv|tsv|json|jsonl|markdown|text|html|ids|table",
+		"what the data are, where the extension does not say it" },
+	[CLI_UNIT] = { "unit", 0, CHOICE, AT(unit), "UNIT", 0, 0, "file|section|speaker|turn|row|participant",
+		"what one respondent is: a file, section, speaker, turn, row or participant" },
+	[CLI_ID_COLUMN] = { "id-column", 0, TEXT, AT(id_column), "NAME", 0, 0, NULL,
+		"rows with the same value in this column are one respondent" },
+	[CLI_IGNORE_COLUMN] = { "ignore-column", 0, LIST, AT(ignored), "NAME", 0, 0, NULL,
+		"leave this column out; may be repeated" },
 	[CLI_BATCH_SIZE] = { "batch-size", 0, WHOLE, AT(batch_size), "N", 1, 1000, NULL, "personas made at a time (10)" },
 	[CLI_MODEL] = { "model", 'm', TEXT, AT(model), "PROVIDER:MODEL", 0, 0, NULL, "who makes the answers (offline:)" },
 	[CLI_PROMPT] = { "prompt", 0, TEXT, AT(prompt), "FILE", 0, 0, NULL, "instructions for the model, instead of those that come with it" },
@@ -467,6 +473,7 @@ int cli_parse(const struct cli_program *program, struct cli_values *values, int 
 void cli_release(struct cli_values *values)
 {
 	free(values->from.items);
+	free(values->ignored.items);
 	free(values->weights.items);
 	free(values->metrics.items);
 	free(values->envelopes.items);

@@ -5,10 +5,11 @@
 
 #include "cli.h"
 
-static const enum cli_option draft_options[] = { CLI_FROM,	     CLI_COUNT,		  CLI_LABEL,
-						 CLI_INPUT_FORMAT,   CLI_BATCH_SIZE,	  CLI_MODEL,
-						 CLI_RETRY,	     CLI_NO_WAIT,	  CLI_PROGRESS,
-						 CLI_CONTEXT_TOKENS, CLI_NETWORK_OPTIONS, CLI_OPTIONS };
+static const enum cli_option draft_options[] = {
+	CLI_FROM,      CLI_COUNT,	  CLI_LABEL,	      CLI_INPUT_FORMAT,	   CLI_UNIT,
+	CLI_ID_COLUMN, CLI_IGNORE_COLUMN, CLI_BATCH_SIZE,     CLI_MODEL,	   CLI_RETRY,
+	CLI_NO_WAIT,   CLI_PROGRESS,	  CLI_CONTEXT_TOKENS, CLI_NETWORK_OPTIONS, CLI_OPTIONS
+};
 const struct cli_program cli_draft = {
 	.name = "persona-draft",
 	.operands = "--from FILE … -n N",

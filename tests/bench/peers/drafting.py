@@ -80,7 +80,7 @@ class Database:
         connection.executemany("INSERT INTO llm_call VALUES (?, ?, ?, ?)", calls)
         connection.executemany("INSERT INTO persona VALUES (?, ?, ?, ?, ?, ?, ?)", personas)
         connection.executemany("INSERT INTO trait VALUES (?, ?, ?, ?)", traits)
-        connection.executemany("INSERT INTO evidence VALUES (?, ?, ?, ?, ?)", evidence)
+        connection.executemany("INSERT INTO evidence (revision_id, kind, position, ordinal, record_id, locator, strength, excerpt) VALUES (?, ?, ?, ?, ?)", evidence)
         connection.execute("COMMIT")
 
 

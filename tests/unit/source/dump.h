@@ -42,6 +42,43 @@ static inline char *dump(const struct persona_source *source)
 	return persona_buf_take(&out);
 }
 
+/* The line of the file that a byte stands on. */
+static inline int64_t line_at(const char *in, int64_t byte)
+{
+	int64_t line = 1;
+
+	for (int64_t i = 0; i < byte; i++)
+		line += in[i] == '\n' || (in[i] == '\r' && in[i + 1] != '\n');
+	return line;
+}
+
+/* Whatever has a place stands there: byte for byte, and on that line. Returns how many bytes have none. */
+static inline size_t check_places(const struct persona_source *source, const char *in, size_t len)
+{
+	size_t without = 0;
+
+	for (size_t i = 0; i < source->records.len; i++) {
+		const struct persona_record *record = &source->records.items[i];
+
+		for (size_t c = 0; c < record->cells_len; c++)
+			for (size_t at = record->cells[c].offset; at < record->cells[c].offset + record->cells[c].len;
+			     at++) {
+				int64_t byte, line;
+
+				persona_record_place(record, at, 1, &byte, &line);
+				without += byte < 0;
+				if (byte < 0)
+					continue;
+				ck_assert_int_lt(byte, (int64_t)len);
+				ck_assert_msg(in[byte] == record->text[at],
+					      "byte %lld of \"%.200s\" is not byte %zu of \"%s\"", (long long)byte, in,
+					      at, record->text);
+				ck_assert_int_eq(line, line_at(in, byte));
+			}
+	}
+	return without;
+}
+
 struct golden {
 	const char *in;
 	size_t len;
@@ -63,6 +100,7 @@ static inline void check_golden(const struct golden *it, const char *uri, const 
 	ck_assert_uint_eq(source.empty_records, it->empty);
 	ck_assert_uint_eq(source.ragged_records, it->ragged);
 	ck_assert_uint_eq(source.cleaned_bytes, it->cleaned);
+	check_places(&source, it->in, it->len);
 	ck_assert_int_eq(source.size_bytes, (int64_t)it->len);
 	free(got);
 	persona_source_release(&source);

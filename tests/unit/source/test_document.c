@@ -53,13 +53,11 @@ static const struct golden markdown_files[] = {
 	{ BYTES("# A\n## P1\n### Goals\n1\n## P2\n### Goals\n2\n# B\n## P3\n### Goals\n3\n## P4\n### Goals\n4\n"),
 	  "#1 i.md:2 <P1>\nGoals=1\n#2 i.md:5 <P2>\nGoals=2\n#3 i.md:9 <P3>\nGoals=3\n#4 i.md:12 <P4>\nGoals=4\n", 0, 0,
 	  0 },
-	/* One transcript in sections is not several people: its labels repeat. */
+	/* One transcript in sections is not several people: its labels repeat, and who asks is none of them. */
 	{ BYTES("# T\n## Part 1\n**I:** a\n\n**P:** b\n\n**I:** c\n\n**P:** d\n## Part 2\n**I:** e\n\n**P:** "
 		"f\n\n**I:** g\n\n"
 		"**P:** h\n"),
-	  "#1 i.md:3 <T>\nPart 1=**I:** a||**P:** b||**I:** c||**P:** d\nPart 2=**I:** e||**P:** f||**I:** g||**P:** "
-	  "h\n",
-	  0, 0, 0 },
+	  "#1 i.md:5 <P>\ntext=b||d|f||h\n", 0, 0, 0 },
 	/* Different headings in one document are one respondent's questions. */
 	{ BYTES("## Work\n### Tools\nx\n## Home\n### Family\ny\n"), "#1 i.md:3\nTools=x\nFamily=y\n", 0, 0, 0 },
 	/* Several titles: one each, unless they are questions. */

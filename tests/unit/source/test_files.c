@@ -112,13 +112,15 @@ START_TEST(refusals_name_the_file)
 	ck_assert_int_eq(mkdir("void", 0700), 0);
 	expect_error(&sources, "missing.csv", NULL, PERSONA_E_IO, "missing.csv: No such file or directory");
 	expect_error(&sources, "a.xyz", NULL, PERSONA_E_FORMAT,
-		     "a.xyz: unknown kind of file (.xyz); use --format csv, tsv, markdown or text");
+		     "a.xyz: unknown kind of file (.xyz); use --format csv, tsv, json, jsonl, markdown, text or html");
 	expect_error(&sources, "noext", NULL, PERSONA_E_FORMAT,
-		     "noext: unknown kind of file (no extension); use --format csv, tsv, markdown or text");
+		     "noext: unknown kind of file (no extension); use --format csv, tsv, json, jsonl, markdown, text "
+		     "or html");
 	expect_error(&sources, ".csv", NULL, PERSONA_E_FORMAT,
-		     ".csv: unknown kind of file (no extension); use --format csv, tsv, markdown or text");
+		     ".csv: unknown kind of file (no extension); use --format csv, tsv, json, jsonl, markdown, text or "
+		     "html");
 	expect_error(&sources, "a.xyz", "doc", PERSONA_E_USAGE,
-		     "unknown format \"doc\"; use csv, tsv, markdown or text");
+		     "unknown format \"doc\"; use csv, tsv, json, jsonl, markdown, text or html");
 	expect_error(&sources, "e.csv", NULL, PERSONA_E_FORMAT, "e.csv: is empty");
 	expect_error(&sources, "/dev/null", NULL, PERSONA_E_FORMAT, "/dev/null: is empty");
 	expect_error(&sources, "/dev/zero", NULL, PERSONA_E_FORMAT, "/dev/zero:1: a NUL byte");

@@ -175,7 +175,7 @@ static inline void commit(void)
 /* Batch 1 without a source, keys 1 draft, 2 score, 3 filter, 4 refine, used in that order. */
 static inline void make_keys(void)
 {
-	sql("INSERT INTO batch VALUES (1, 'one', " HASH(
+	sql("INSERT INTO batch (batch_id, label, sha256, wanted, settings, created_at) VALUES (1, 'one', " HASH(
 		"01") ", 0, '{}', 1);"
 		      "INSERT INTO stage_key VALUES (1, 'draft', " HASH("01") ", '{}', 1), (2, 'score', " HASH(
 			      "02") ", '{}', 2),"

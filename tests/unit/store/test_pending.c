@@ -29,7 +29,7 @@ static void make_state(void)
 
 	sql("BEGIN");
 	make_keys();
-	sql("INSERT INTO batch VALUES (2, 'two', " HASH(
+	sql("INSERT INTO batch (batch_id, label, sha256, wanted, settings, created_at) VALUES (2, 'two', " HASH(
 		"02") ", 20, '{}', 1);"
 		      "INSERT INTO stage_key VALUES (5, 'score', " HASH("05") ", '{}', 1), (6, 'judge', " HASH(
 			      "06") ", '{}', 6),"

@@ -132,9 +132,11 @@ static void make_full(struct persona *persona)
 
 static void make_records(void)
 {
-	sql("INSERT INTO source VALUES (1, 'a.csv', " HASH("01") ", 'text/csv', 1, 1);"
-								 "INSERT INTO record VALUES (1, 1, 1, 'a.csv:2', NULL, "
-								 "'x', '{}'), (2, 1, 2, 'a.csv:3', NULL, 'y', '{}')");
+	sql("INSERT INTO source VALUES (1, 'a.csv', " HASH(
+		"01") ", 'text/csv', 1, 1);"
+		      "INSERT INTO record (record_id, source_id, ordinal, locator, speaker, text, fields) VALUES (1, "
+		      "1, 1, 'a.csv:2', NULL, "
+		      "'x', '{}'), (2, 1, 2, 'a.csv:3', NULL, 'y', '{}')");
 }
 
 static struct persona_place add_revision(const struct persona *persona, const char *stage, int64_t parent)
@@ -192,11 +194,11 @@ END_TEST
 START_TEST(evidence_comes_back_with_what_it_says)
 {
 	static const struct persona_evidence expected[] = {
-		{ PERSONA_FRUSTRATIONS, 1, (char *)(uintptr_t) "nowhere:9", 0, PERSONA_STRENGTH_NONE, NULL },
-		{ PERSONA_GOALS, 0, (char *)(uintptr_t) "a.csv:3", 2, PERSONA_STRENGTH_CLOSE, NULL },
-		{ PERSONA_GOALS, 0, (char *)(uintptr_t) "a.csv:2", 1, PERSONA_STRENGTH_CITED, NULL },
+		{ PERSONA_FRUSTRATIONS, 1, (char *)(uintptr_t) "nowhere:9", 0, PERSONA_STRENGTH_NONE, NULL, -1, 0 },
+		{ PERSONA_GOALS, 0, (char *)(uintptr_t) "a.csv:3", 2, PERSONA_STRENGTH_CLOSE, NULL, -1, 7 },
+		{ PERSONA_GOALS, 0, (char *)(uintptr_t) "a.csv:2", 1, PERSONA_STRENGTH_CITED, NULL, -1, 0 },
 		{ PERSONA_QUOTES, 4, (char *)(uintptr_t) "a.csv:2", 1, PERSONA_STRENGTH_VERBATIM,
-		  (char *)(uintptr_t) "bytes “so”" },
+		  (char *)(uintptr_t) "bytes “so”", 0, 4711 },
 	};
 	struct persona persona, back;
 	struct persona_place place;
@@ -205,6 +207,13 @@ START_TEST(evidence_comes_back_with_what_it_says)
 	make_records();
 	sql("INSERT INTO persona VALUES (1, 1, 9, NULL, 1)");
 	make_full(&persona);
+	for (size_t e = 0; e < persona.evidence_len; e++)
+		for (size_t i = 0; i < 4; i++)
+			if (persona.evidence[e].field == expected[i].field &&
+			    persona.evidence[e].record_id == expected[i].record_id) {
+				persona.evidence[e].byte = expected[i].byte;
+				persona.evidence[e].line = expected[i].line;
+			}
 	place = add_revision(&persona, "draft", 0);
 	OK(persona_store_revision_load(store, place.revision_id, &back, &err));
 	ck_assert_uint_eq(back.evidence_len, 4);
@@ -215,6 +224,8 @@ START_TEST(evidence_comes_back_with_what_it_says)
 		ck_assert_int_eq(back.evidence[i].record_id, expected[i].record_id);
 		ck_assert_int_eq(back.evidence[i].strength, expected[i].strength);
 		ck_assert_pstr_eq(back.evidence[i].excerpt, expected[i].excerpt);
+		ck_assert_int_eq(back.evidence[i].byte, expected[i].byte);
+		ck_assert_int_eq(back.evidence[i].line, expected[i].line);
 	}
 	/* No record: NULL, not 0. */
 	ck_assert_int_eq(number_of("SELECT count(*) FROM evidence WHERE record_id IS NULL"), 1);
@@ -317,7 +328,8 @@ START_TEST(what_is_missing_or_damaged_is_said)
 	sql("UPDATE revision SET extra = NULL; INSERT INTO trait VALUES (1, 'dream', 0, 'x')");
 	FAILS(persona_store_revision_load(store, 1, &back, &err));
 	SAYS(PERSONA_E_FORMAT, "unknown kind");
-	sql("UPDATE trait SET kind = 'goal'; INSERT INTO evidence VALUES (1, 'goal', 1, 0, NULL, 'a', 'cited', NULL)");
+	sql("UPDATE trait SET kind = 'goal'; INSERT INTO evidence (revision_id, kind, position, ordinal, record_id, "
+	    "locator, strength, excerpt) VALUES (1, 'goal', 1, 0, NULL, 'a', 'cited', NULL)");
 	FAILS(persona_store_revision_load(store, 1, &back, &err));
 	SAYS(PERSONA_E_FORMAT, "evidence for an item that is not there");
 	sql("UPDATE evidence SET position = -1");

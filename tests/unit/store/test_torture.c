@@ -639,7 +639,8 @@ static void setup_rows(void)
 	make_keys();
 	sql("INSERT INTO source VALUES (1, 'a.csv', " HASH(
 		"01") ", 'text/csv', 1, 1);"
-		      "INSERT INTO record VALUES (1, 1, 1, 'a.csv:2', 'P1', 'x', '{\"Q\":\"x\"}'),"
+		      "INSERT INTO record (record_id, source_id, ordinal, locator, speaker, text, fields) VALUES (1, "
+		      "1, 1, 'a.csv:2', 'P1', 'x', '{\"Q\":\"x\"}'),"
 		      " (2, 1, 2, 'a.csv:3', NULL, 'y', '{\"Q\":\"y\",\"R\":\"z\"}');"
 		      "INSERT INTO batch_source VALUES (1, 1);"
 		      "INSERT INTO plan VALUES (1, 1, 2, 1, '{}'), (1, 3, 1, 1, '{}')");
@@ -647,7 +648,8 @@ static void setup_rows(void)
 	sql("UPDATE revision SET age = 5, occupation = 'o', background = 'b', demographics = '{\"a\":1}',"
 	    " refinement_notes = 'n', extra = '{\"b\":[]}';"
 	    "INSERT INTO trait VALUES (1, 'goal', 0, 'g'), (1, 'quote', 0, 'q');"
-	    "INSERT INTO evidence VALUES (1, 'goal', 0, 0, 1, 'a.csv:2', 'cited', 'x');"
+	    "INSERT INTO evidence (revision_id, kind, position, ordinal, record_id, locator, strength, excerpt) VALUES "
+	    "(1, 'goal', 0, 0, 1, 'a.csv:2', 'cited', 'x');"
 	    "INSERT INTO score VALUES (1, 1, 2, NULL, 50, 50, 'poor');"
 	    "INSERT INTO metric_score VALUES (1, 'm', 50, 1, '[{\"code\":\"c\",\"field\":\"f\",\"message\":\"m\"}]');"
 	    "INSERT INTO price VALUES ('p', 'm', '2026-01-01', 1, 1, 1, 1), ('p', '*', '2026-01-01', 1, 1, 1, 1);"

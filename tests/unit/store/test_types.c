@@ -5,8 +5,8 @@
 /* clang-format off */
 static const char rows[] =
 	"INSERT INTO source VALUES (1, 'a.csv', " HASH("01") ", 'text/csv', 1, 1);"
-	"INSERT INTO record VALUES (1, 1, 1, 'a.csv:2', 'P1', 'x', '{}');"
-	"INSERT INTO batch VALUES (1, 'one', " HASH("01") ", 1, '{}', 1);"
+	"INSERT INTO record (record_id, source_id, ordinal, locator, speaker, text, fields) VALUES (1, 1, 1, 'a.csv:2', 'P1', 'x', '{}');"
+	"INSERT INTO batch (batch_id, label, sha256, wanted, settings, created_at) VALUES (1, 'one', " HASH("01") ", 1, '{}', 1);"
 	"INSERT INTO batch_source VALUES (1, 1);"
 	"INSERT INTO plan VALUES (1, 1, 1, 1, '{}');"
 	"INSERT INTO persona VALUES (1, 1, 1, 'id', 1);"
@@ -17,7 +17,7 @@ static const char rows[] =
 	"INSERT INTO llm_call VALUES (1, 1, 1, 'draft', 'p', 'm', " HASH("01") ", '', 0, 'done', " HASH("01") ", 's', 'r', 200, 'stop', 1, 1, 1, 1, 1, 1, 0, 1, 1, 'id', NULL);"
 	"INSERT INTO revision VALUES (1, 1, 1, 'draft', NULL, 1, 1, " HASH("01") ", 'N', 30, 'o', 'b', '{}', 'n', '{}', 1);"
 	"INSERT INTO trait VALUES (1, 'goal', 0, 'x');"
-	"INSERT INTO evidence VALUES (1, 'goal', 0, 0, 1, 'a.csv:2', 'cited', 'x');"
+	"INSERT INTO evidence (revision_id, kind, position, ordinal, record_id, locator, strength, excerpt) VALUES (1, 'goal', 0, 0, 1, 'a.csv:2', 'cited', 'x');"
 	"INSERT INTO population VALUES (1, 1, " HASH("01") ", 1, 1, 1);"
 	"INSERT INTO evaluation VALUES (1, 1, 1, 0, 50, 1);"
 	"INSERT INTO criterion VALUES (1, 'realism', 50, 'why', 0);"
@@ -261,7 +261,9 @@ START_TEST(traits_are_of_a_kind_and_not_empty)
 	sql_refused("INSERT INTO trait VALUES (1, 'quote', 0, 'twice')", SQLITE_CONSTRAINT);
 	sql_refused("INSERT INTO ledger (ledger_id) VALUES (2)", SQLITE_CONSTRAINT);
 	sql_refused("INSERT INTO score VALUES (2, 1, 1, 1, 50, 50, 'poor')", SQLITE_CONSTRAINT);
-	sql_refused("INSERT INTO evidence VALUES (1, 'quote', 7, 0, 1, 'a', 'cited', NULL)", SQLITE_CONSTRAINT);
+	sql_refused("INSERT INTO evidence (revision_id, kind, position, ordinal, record_id, locator, strength, "
+		    "excerpt) VALUES (1, 'quote', 7, 0, 1, 'a', 'cited', NULL)",
+		    SQLITE_CONSTRAINT);
 	sql("DELETE FROM metric_score; DELETE FROM score");
 	sql("INSERT INTO score VALUES (2, 1, 1, NULL, NULL, NULL, NULL)");
 	sql_refused("INSERT INTO score VALUES (3, 1, 1, NULL, 1, 1, 'poor')", SQLITE_CONSTRAINT);

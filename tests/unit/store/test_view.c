@@ -227,10 +227,12 @@ START_TEST(lineage_names_the_records)
 {
 	sql("INSERT INTO source VALUES (1, 'a.csv', " HASH(
 		"01") ", 'text/csv', 1, 1);"
-		      "INSERT INTO record VALUES (1, 1, 1, 'a.csv:2', NULL, 'x', '{}'), (2, 1, 2, 'a.csv:3', NULL, "
+		      "INSERT INTO record (record_id, source_id, ordinal, locator, speaker, text, fields) VALUES (1, "
+		      "1, 1, 'a.csv:2', NULL, 'x', '{}'), (2, 1, 2, 'a.csv:3', NULL, "
 		      "'y', '{}');"
 		      "INSERT INTO trait VALUES (1, 'goal', 0, 'g'), (1, 'quote', 0, 'q');"
-		      "INSERT INTO evidence VALUES (1, 'goal', 0, 0, 1, 'a.csv:2', 'cited', NULL),"
+		      "INSERT INTO evidence (revision_id, kind, position, ordinal, record_id, locator, strength, "
+		      "excerpt) VALUES (1, 'goal', 0, 0, 1, 'a.csv:2', 'cited', NULL),"
 		      " (1, 'goal', 0, 1, 2, 'a.csv:3', 'cited', NULL), (1, 'quote', 0, 2, 1, 'a.csv:2', 'cited', "
 		      "NULL),"
 		      " (1, 'quote', 0, 3, NULL, 'nowhere', 'none', NULL)");
@@ -320,7 +322,7 @@ START_TEST(places_come_in_pages_and_in_order)
 	child(2, 3);
 	score(2, 2, 90, 90);
 	score(302, 2, 10, 10);
-	sql("INSERT INTO batch VALUES (2, NULL, " HASH(
+	sql("INSERT INTO batch (batch_id, label, sha256, wanted, settings, created_at) VALUES (2, NULL, " HASH(
 		"02") ", 1, '{}', 1); UPDATE persona SET batch_id = 2 WHERE persona_id"
 		      " = 3");
 	for (size_t max = 1; max <= 6; max += 2) {
@@ -352,9 +354,11 @@ START_TEST(status_tells_everything)
 	score(2, 2, 1, 30);
 	sql("UPDATE score SET level = 'good', overall = 80 WHERE revision_id = 1;"
 	    "UPDATE ledger SET budget_nusd = 5000000000, spent_nusd = 250000000, reserved_nusd = 1000000000;"
-	    "INSERT INTO source VALUES (1, 'a.csv', " HASH("01") ", 'text/csv', 1, 1);"
-								 "INSERT INTO record VALUES (1, 1, 1, 'a.csv:2', NULL, "
-								 "'x', '{}'); INSERT INTO batch_source VALUES (1, 1)");
+	    "INSERT INTO source VALUES (1, 'a.csv', " HASH(
+		    "01") ", 'text/csv', 1, 1);"
+			  "INSERT INTO record (record_id, source_id, ordinal, locator, speaker, text, fields) VALUES "
+			  "(1, 1, 1, 'a.csv:2', NULL, "
+			  "'x', '{}'); INSERT INTO batch_source VALUES (1, 1)");
 	sql(CALL(9, "draft", "m", "done", "1", "1", "1, 0"));
 	start_run(other, "persona-living");
 	persona_store_close(other);
