@@ -16,6 +16,7 @@ static const char help[] =
 	"  refine   make a better revision of what failed\n"
 	"  show     print personas\n"
 	"  status   what is done, left, failed, running\n"
+	"  forget   remove what somebody said, for good\n"
 	"  json     the JSON that a model's answer holds\n"
 	"  run      several of them in a row, as one command\n"
 	"\n"

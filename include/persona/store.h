@@ -640,6 +640,36 @@ int persona_store_query(const char *path, const char *sql, const struct persona_
 			struct persona_error *err) PERSONA_MUST_CHECK;
 void persona_query_values_free(struct persona_query_value *values, size_t len);
 
+/* ---- Forgetting ------------------------------------------------------ */
+
+struct persona_forget_target {
+	enum persona_forget_kind {
+		PERSONA_FORGET_RECORD, /* by record_id or locator */
+		PERSONA_FORGET_SOURCE, /* by source_id or uri */
+		PERSONA_FORGET_BATCH,  /* by batch_id or label */
+		PERSONA_FORGET_PERSONA /* by persona_id */
+	} kind;
+	const char *name;
+};
+
+/* How much went. */
+struct persona_forgotten {
+	int64_t records, sources, batches, personas; /* rows that are gone */
+	int64_t revisions, items; /* revisions of other personas that were changed, and their items that are gone */
+	int64_t calls;		  /* to models, whose prompt and answer are gone */
+	int64_t scores;		  /* gone, so that they are made anew */
+};
+
+/*
+ * Remove records with everything that was quoted from them, prompts and answers that hold one of their sentences, and the personas
+ * that rest on them alone; or whole sources, batches and personas. Other personas lose the items that rest on nothing else, and
+ * their batch its scores. Then the file is written anew, so that no page and no log holds the text. dry_run: only count.
+ * Own transaction. Errors besides: PERSONA_E_NOTFOUND (no such target: nothing is changed), PERSONA_E_BUSY (a run lives, or a
+ * reader holds old pages).
+ */
+int persona_store_forget(struct persona_store *store, const struct persona_forget_target *targets, size_t len,
+			 bool dry_run, struct persona_forgotten *out, struct persona_error *err) PERSONA_MUST_CHECK;
+
 /* ---- Looking --------------------------------------------------------- */
 
 enum persona_which { PERSONA_WHICH_BEST, PERSONA_WHICH_CURRENT, PERSONA_WHICH_ALL };

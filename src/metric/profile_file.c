@@ -30,7 +30,7 @@ static int read_weights(struct persona_profile *out, const json_t *value, struct
 	if (!json_is_object(value))
 		return refuse("weights", "are to be an object {METRIC: NUMBER}", err);
 	json_object_foreach((json_t *)value, metric, weight) {
-		double number;
+		double number = 0;
 
 		if (read_number(&number, weight, metric, err) < 0 ||
 		    persona_profile_weigh(out, metric, number, err) < 0)

@@ -1,13 +1,18 @@
 /*
  * Which goals and frustrations somebody else has, too: the same words, or nearly (Jaccard 0.8 or more).
  *
- * Equal sets of words are one set. Two different ones can only be that near when one of the rarest words of the one is
- * among the rarest of the other (of n words the n - ceil(0.8 n) + 1 rarest): so each set is looked for among those that
- * share such a word, which are few, and no near one is missed.
+ * Equal sets of words are one set. The words of each stand in one order, the rarest first. Of two different sets that are
+ * near, a and b words long, 4/9 (a + b) words are in both (rounded up); so the first word that they share stands so early in each
+ * that enough words follow it. Sets are therefore listed by word, length and place of the word, and each is looked for only
+ * under lengths and places that leave enough: in data made from a template that is nowhere, where word alone would be
+ * everywhere. Long sets, of which there are few, are listed by word alone.
  */
 #include "documents.h"
 
-#define ROWS 256 /* that a thread takes at a time */
+#define ROWS	     256 /* that a thread takes at a time */
+#define LONG	     40	 /* words: from here on a set is looked for by word alone */
+#define LONG_PARTNER 32	 /* shortest that may be near such a one */
+#define SHORT_MOST   49	 /* longest that may be near a shorter one */
 
 /* A set of words, and up to two different personas that have it. */
 struct set {
@@ -18,8 +23,9 @@ struct set {
 	size_t near[2];	    /* the same for sets that are nearly it */
 };
 
-/* A set in the list of a word that it is known by, with what tells most others from it without a look at them. */
+/* A set in the list of a key, with what tells most others from it without a look at them. */
 struct place {
+	uint64_t key;
 	uint64_t signature;
 	uint32_t set, len;
 };
@@ -32,10 +38,10 @@ struct search {
 	size_t *set_of;	 /* of each item */
 	uint32_t *table; /* number of a set + 1, by hash */
 	size_t table_len;
-	uint32_t *ranked;  /* documents->terms anew: ranks of words, each set in order */
-	uint32_t *rank_of; /* of a word: 0 is the rarest */
-	uint32_t *starts;  /* of each rank: places[starts[rank] ..] are the sets that have it among their rarest */
-	struct place *places;
+	uint32_t *ranked;     /* documents->terms anew: ranks of words, each set in order */
+	uint32_t *rank_of;    /* of a word: 0 is the rarest */
+	struct place *places; /* in order of key */
+	size_t places_len, places_capacity;
 	struct metric_queue queue;
 };
 
@@ -156,34 +162,53 @@ static size_t known_by(size_t len)
 	return len - (4 * len + 4) / 5 + 1;
 }
 
+/* len 0: by word alone. */
+static uint64_t key_of(uint32_t word, size_t len, size_t place)
+{
+	return (uint64_t)word << 32 | (uint64_t)len << 16 | (uint64_t)place;
+}
+
+/* Words that two sets of such lengths must share to be near. */
+static size_t shared_least(size_t a, size_t b)
+{
+	return (4 * (a + b) + 8) / 9;
+}
+
+static int add_place(struct search *search, uint64_t key, size_t index, struct persona_error *err)
+{
+	const struct set *set = &search->sets[index];
+
+	if (persona_grow((void **)&search->places, &search->places_capacity, search->places_len, sizeof *search->places,
+			 err) < 0)
+		return -1;
+	search->places[search->places_len++] =
+		(struct place){ key, set->signature, (uint32_t)index, (uint32_t)set->len };
+	return 0;
+}
+
+static int compare_places(const void *left, const void *right)
+{
+	const struct place *a = left, *b = right;
+
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	return (a->set > b->set) - (a->set < b->set);
+}
+
 static int list_sets(struct search *search, struct persona_error *err)
 {
-	size_t words = search->documents->words;
-	uint32_t *next;
+	for (size_t i = 0; i < search->sets_len; i++) {
+		const struct set *set = &search->sets[i];
 
-	search->starts = calloc(words + 2, sizeof *search->starts);
-	if (!search->starts)
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	next = search->starts + 1;
-	for (int pass = 0; pass < 2; pass++) {
-		for (size_t i = 0; i < search->sets_len; i++) {
-			const struct set *set = &search->sets[i];
-
-			for (size_t k = 0; set->owners[0] != SIZE_MAX && k < known_by(set->len); k++)
-				if (pass)
-					search->places[next[set->terms[k]]++] =
-						(struct place){ set->signature, (uint32_t)i, (uint32_t)set->len };
-				else
-					next[set->terms[k] + 1]++;
+		for (size_t k = 0; set->owners[0] != SIZE_MAX && k < known_by(set->len); k++) {
+			if (set->len <= SHORT_MOST && add_place(search, key_of(set->terms[k], set->len, k), i, err) < 0)
+				return -1;
+			if (set->len >= LONG_PARTNER && add_place(search, key_of(set->terms[k], 0, 0), i, err) < 0)
+				return -1;
 		}
-		if (pass)
-			break;
-		for (size_t word = 0; word < words; word++)
-			next[word + 1] += next[word];
-		search->places = calloc((size_t)next[words] + 1, sizeof *search->places);
-		if (!search->places)
-			return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	}
+	if (search->places_len)
+		qsort(search->places, search->places_len, sizeof *search->places, compare_places);
 	return 0;
 }
 
@@ -213,21 +238,63 @@ static bool may_be_near(const struct set *set, const struct place *place)
 	return 9 * (size_t)__builtin_popcountll(set->signature ^ place->signature) <= set->len + place->len;
 }
 
+/* The first place of a key, or where it would be. */
+static size_t find_key(const struct search *search, uint64_t key)
+{
+	size_t low = 0, high = search->places_len;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (search->places[middle].key < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Look through the list of a key; true when two owners are known, which is enough. */
+static bool find_under(const struct search *search, struct set *set, uint64_t key)
+{
+	for (size_t at = find_key(search, key); at < search->places_len && search->places[at].key == key; at++) {
+		const struct set *other = &search->sets[search->places[at].set];
+
+		if (!may_be_near(set, &search->places[at]) || other == set || !is_near(set, other))
+			continue;
+		add_owner(search->subjects, set->near, other->owners[0]);
+		add_owner(search->subjects, set->near, other->owners[1]);
+		if (set->near[1] != SIZE_MAX)
+			return true;
+	}
+	return false;
+}
+
+/* The word at a place, as the first that is shared with a set of such a length. */
+static bool find_of_length(const struct search *search, struct set *set, size_t place, size_t len)
+{
+	size_t least = shared_least(set->len, len);
+
+	/* Who shares all words with one that is as long is the same. */
+	if (least > len || least > set->len - place || (len == set->len && least == len))
+		return false;
+	for (size_t at = 0; at + least <= len; at++)
+		if (find_under(search, set, key_of(set->terms[place], len, at)))
+			return true;
+	return false;
+}
+
 static void find_near(const struct search *search, struct set *set)
 {
-	for (size_t k = 0; k < known_by(set->len); k++) {
-		uint32_t word = set->terms[k];
-
-		for (uint32_t place = search->starts[word]; place < search->starts[word + 1]; place++) {
-			const struct set *other = &search->sets[search->places[place].set];
-
-			if (!may_be_near(set, &search->places[place]) || other == set || !is_near(set, other))
-				continue;
-			add_owner(search->subjects, set->near, other->owners[0]);
-			add_owner(search->subjects, set->near, other->owners[1]);
-			if (set->near[1] != SIZE_MAX)
+	for (size_t place = 0; place < known_by(set->len); place++) {
+		if (set->len >= LONG) {
+			if (find_under(search, set, key_of(set->terms[place], 0, 0)))
 				return;
+			continue;
 		}
+		for (size_t len = (4 * set->len + 4) / 5; len <= 5 * set->len / 4; len++)
+			if (find_of_length(search, set, place, len))
+				return;
 	}
 }
 
@@ -297,7 +364,6 @@ int shared_items(size_t *owner, const struct documents *documents, const struct 
 	free(search.table);
 	free(search.ranked);
 	free(search.rank_of);
-	free(search.starts);
 	free(search.places);
 	return rc;
 }

@@ -28,7 +28,9 @@ static const float part_weights[PARTS] = { 7, 6, 3, 4 };
 /* So many members, and where the words stand in them. */
 struct block {
 	size_t from, len; /* of the members */
-	uint32_t *starts; /* of each word: places[starts[word] .. starts[word + 1] - 1] */
+	uint32_t *starts; /* of each word: places[starts[word] .. ends[word] - 1] are the members that have it … */
+	uint32_t *ends;
+	bool *common;	  /* … or, where most have it, those that don't */
 	uint16_t *places; /* members, counted from `from` */
 	size_t places_capacity;
 	float totals[PARTS][BLOCK]; /* weight of a member's words; 0 beyond the last member */
@@ -39,6 +41,7 @@ struct block {
 /* Where a thread adds up. */
 struct sums {
 	float shared[PARTS][BLOCK]; /* weight of the words in common with each member of the block */
+	float common[PARTS];	    /* weight in common with all of them, which `shared` adds to */
 	int32_t similarity[BLOCK];  /* in 2^-20 */
 	uint32_t sum;		    /* of them */
 	int32_t largest;
@@ -143,7 +146,9 @@ static int prepare(struct comparison *comparison, size_t threads, struct persona
 	    !comparison->sums)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	comparison->block->starts = calloc(words + 2, sizeof *comparison->block->starts);
-	if (!comparison->block->starts)
+	comparison->block->ends = calloc(words + 1, sizeof *comparison->block->ends);
+	comparison->block->common = calloc(words + 1, sizeof *comparison->block->common);
+	if (!comparison->block->starts || !comparison->block->ends || !comparison->block->common)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	for (size_t i = 0; i < threads; i++) {
 		comparison->sums[i] = calloc(1, sizeof **comparison->sums);
@@ -166,6 +171,8 @@ static void release(struct comparison *comparison, size_t threads)
 	free(comparison->sums);
 	if (comparison->block) {
 		free(comparison->block->starts);
+		free(comparison->block->ends);
+		free(comparison->block->common);
 		free(comparison->block->places);
 	}
 	free(comparison->block);
@@ -213,6 +220,31 @@ static void list_words(const struct comparison *comparison)
 	}
 }
 
+/* Where most have a word, those are listed that don't: what all have costs nothing then. Places ascend. */
+static void turn_common(const struct comparison *comparison)
+{
+	struct block *block = comparison->block;
+
+	for (size_t word = 0; word < comparison->documents->words; word++) {
+		uint32_t start = block->starts[word], end = block->starts[word + 1], next = start;
+		uint16_t without[BLOCK];
+		size_t len = 0;
+
+		block->ends[word] = end;
+		block->common[word] = 2 * (size_t)(end - start) > block->len;
+		if (!block->common[word])
+			continue;
+		for (size_t i = 0; i < block->len; i++) {
+			if (next < end && block->places[next] == i)
+				next++;
+			else
+				without[len++] = (uint16_t)i;
+		}
+		memcpy(block->places + start, without, len * sizeof *without);
+		block->ends[word] = start + (uint32_t)len;
+	}
+}
+
 /* 1 / the weight of the parts in a mask: times that weight it is 1 again, for every mask. */
 static float inverse_of(unsigned mask)
 {
@@ -241,6 +273,7 @@ static int fill_block(struct comparison *comparison, size_t from, struct persona
 		block->places_capacity = terms;
 	}
 	list_words(comparison);
+	turn_common(comparison);
 	for (size_t i = 0; i < BLOCK; i++) {
 		const struct row *row = i < block->len ? &comparison->rows[comparison->members[from + i]] : NULL;
 
@@ -254,27 +287,33 @@ static int fill_block(struct comparison *comparison, size_t from, struct persona
 
 /* ---- A persona against a block ---------------------------------------------- */
 
+static bool add_word(const struct block *block, uint32_t word, float weight, float *shared, float *common)
+{
+	uint32_t end = block->ends[word];
+	float each = block->common[word] ? -weight : weight;
+
+	*common += block->common[word] ? weight : 0;
+	for (uint32_t place = block->starts[word]; place < end; place++)
+		shared[block->places[place]] += each;
+	return block->common[word] || end > block->starts[word];
+}
+
 /* Add up the words in common; false: there are none with anybody. */
 static bool add_shared(const struct comparison *comparison, const struct document *document, struct sums *sums)
 {
 	const struct documents *documents = comparison->documents;
-	const struct block *block = comparison->block;
 	bool any = false;
 
 	memset(sums->shared, 0, sizeof sums->shared);
-	for (int part = 0; part < PARTS; part++) {
-		float *shared = sums->shared[part];
-
+	memset(sums->common, 0, sizeof sums->common);
+	for (int part = 0; part < PARTS; part++)
 		for (size_t k = document->parts[part].from; k < document->parts[part].to; k++) {
 			uint32_t word = documents->terms[k];
-			uint32_t end = block->starts[word + 1];
-			float weight = comparison->weights[word];
 
-			for (uint32_t place = block->starts[word]; place < end; place++)
-				shared[block->places[place]] += weight;
-			any = any || end > block->starts[word];
+			any = add_word(comparison->block, word, comparison->weights[word], sums->shared[part],
+				       &sums->common[part]) ||
+			      any;
 		}
-	}
 	return any;
 }
 
@@ -289,8 +328,10 @@ static inline __attribute__((always_inline)) void divide_here(const struct block
 	int32_t largest = 0;
 
 	for (size_t i = 0; i < BLOCK; i++) {
-		float goals = sums->shared[PART_GOALS][i], frustrations = sums->shared[PART_FRUSTRATIONS][i];
-		float behaviours = sums->shared[PART_BEHAVIOURS][i], who = sums->shared[PART_WHO][i];
+		float goals = sums->shared[PART_GOALS][i] + sums->common[PART_GOALS],
+		      frustrations = sums->shared[PART_FRUSTRATIONS][i] + sums->common[PART_FRUSTRATIONS];
+		float behaviours = sums->shared[PART_BEHAVIOURS][i] + sums->common[PART_BEHAVIOURS],
+		      who = sums->shared[PART_WHO][i] + sums->common[PART_WHO];
 		float of_goals = row->totals[PART_GOALS] + block->totals[PART_GOALS][i] - goals + none;
 		float of_frustrations =
 			row->totals[PART_FRUSTRATIONS] + block->totals[PART_FRUSTRATIONS][i] - frustrations + none;
@@ -393,7 +434,7 @@ static void forget_own(const struct block *block, const struct row *row, struct 
 	for (size_t member = row->own_from; member < row->own_to; member++)
 		for (int part = 0; part < PARTS; part++)
 			if (member >= block->from && member < block->from + block->len)
-				sums->shared[part][member - block->from] = 0;
+				sums->shared[part][member - block->from] = -sums->common[part];
 }
 
 static int compare(struct comparison *comparison, size_t index, struct sums *sums)

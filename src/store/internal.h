@@ -182,6 +182,10 @@ struct migration {
 int schema_migrate(struct persona_store *store, const struct migration *steps, size_t len, const char *views,
 		   struct persona_error *err) PERSONA_MUST_CHECK;
 
+/* For what wants to be alone on the database: refuse, and name the first run that lives. */
+int refuse_while_others_run(struct persona_store *store, const char *what,
+			    struct persona_error *err) PERSONA_MUST_CHECK;
+
 /* The list of this version of the program. */
 extern const struct migration schema_migrations[];
 extern const size_t schema_migrations_len;

@@ -17,8 +17,7 @@ const char *schema_views(void)
 	return embedded_views_sql;
 }
 
-/* Migration wants to be alone: name the first run that lives. */
-static int refuse_while_others_run(struct persona_store *store, struct persona_error *err)
+int refuse_while_others_run(struct persona_store *store, const char *what, struct persona_error *err)
 {
 	sqlite3_stmt *statement = NULL;
 	int code, rc = 0;
@@ -31,9 +30,8 @@ static int refuse_while_others_run(struct persona_store *store, struct persona_e
 		int alive = live_is_alive(store, sqlite3_column_int64(statement, 0), err);
 
 		if (alive > 0)
-			rc = persona_error_set(err, PERSONA_E_BUSY,
-					       "%s: cannot upgrade while %s (process %lld) is running", store->path,
-					       sql_column_text(statement, 1),
+			rc = persona_error_set(err, PERSONA_E_BUSY, "%s: cannot %s while %s (process %lld) is running",
+					       store->path, what, sql_column_text(statement, 1),
 					       (long long)sqlite3_column_int64(statement, 2));
 		else if (alive < 0)
 			rc = -1;
@@ -75,7 +73,7 @@ static int step(struct persona_store *store, const struct migration *migration, 
 			goto fail;
 		return 0;
 	}
-	if (version > 0 && refuse_while_others_run(store, err) < 0)
+	if (version > 0 && refuse_while_others_run(store, "upgrade", err) < 0)
 		goto fail;
 	if (drop_views(store->db, err) < 0 || sql_exec(store->db, migration->sql, err) < 0 ||
 	    sql_exec(store->db, views, err) < 0)

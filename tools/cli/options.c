@@ -62,6 +62,7 @@ static const struct option_row rows[CLI_OPTIONS] = {
 	[CLI_LOCAL_ONLY] = { "local-only", 0, FLAG, AT(local_only), NULL, 0, 0, NULL, "refuse a model that is not on this host" },
 	[CLI_FRESH] = { "fresh", 0, FLAG, AT(fresh), NULL, 0, 0, NULL, "ask anew, even where an answer is at hand" },
 	[CLI_DRY_RUN] = { "dry-run", 0, FLAG, AT(dry_run), NULL, 0, 0, NULL, "say what would be asked and what it may cost; send and write nothing" },
+	[CLI_FORGET_DRY_RUN] = { "dry-run", 0, FLAG, AT(dry_run), NULL, 0, 0, NULL, "say what would go; change nothing" },
 	[CLI_PENDING] = { "pending", 0, FLAG, AT(pending), NULL, 0, 0, NULL, "everything that is left to do under these settings" },
 	[CLI_PROFILE] = { "profile", 0, TEXT, AT(profile), "NAME", 0, 0, NULL, "how metrics are weighed: default, strict, lenient, or FILE.json" },
 	[CLI_WEIGHT] = { "weight", 0, LIST, AT(weights), "METRIC=W", 0, 0, NULL, "another weight for a metric; may be repeated" },

@@ -276,6 +276,81 @@ START_TEST(json_does_not_depend_on_the_order_of_weighing)
 }
 END_TEST
 
+static int from_json(const char *text, struct persona_error *why)
+{
+	json_t *json = json_loads(text, 0, NULL);
+	int rc;
+
+	ck_assert_ptr_nonnull(json);
+	*why = (struct persona_error){ 0 };
+	rc = persona_profile_from_json(&profile, json, why);
+	json_decref(json);
+	return rc;
+}
+
+START_TEST(a_file_changes_what_it_names)
+{
+	struct persona_error why;
+
+	ck_assert_int_eq(from_json("{}", &why), 0);
+	ck_assert_str_eq(profile.name, "own");
+	assert_near(profile.too_similar, 0.7);
+	ck_assert_int_eq(
+		from_json("{\"extends\": \"strict\", \"name\": \"mine\", \"weights\": {\"realism\": 3, \"x\": 1}, "
+			  "\"least\": {\"quotes\": 5}, \"least_coverage\": 0.9, \"too_similar\": 0.25, "
+			  "\"language\": \"de\", \"levels\": {\"excellent\": 99}}",
+			  &why),
+		0);
+	ck_assert_str_eq(profile.name, "mine");
+	ck_assert_str_eq(profile.language, "de");
+	ck_assert_uint_eq(profile.least[PERSONA_QUOTES], 5);
+	ck_assert_uint_eq(profile.least[PERSONA_GOALS], 3);
+	assert_near(profile.least_coverage, 0.9);
+	assert_near(profile.too_similar, 0.25);
+	assert_near(profile.level_from[PERSONA_EXCELLENT], 99);
+	assert_near(profile.level_from[PERSONA_GOOD], 85);
+	ck_assert_uint_eq(profile.weights_len, 6);
+}
+END_TEST
+
+static const char *const bad_files[] = {
+	"[]",
+	"{\"extends\": \"nobody\"}",
+	"{\"extends\": 1}",
+	"{\"weight\": {}}",
+	"{\"weights\": []}",
+	"{\"weights\": {\"realism\": -1}}",
+	"{\"weights\": {\"realism\": \"1\"}}",
+	"{\"weights\": {\"No name\": 1}}",
+	"{\"weights\": {\"completeness\": 0, \"consistency\": 0, \"evidence_strength\": 0, \"distinctiveness\": 0, "
+	"\"realism\": 0}}",
+	"{\"least\": {\"goal\": 1}}",
+	"{\"least\": {\"goals\": -1}}",
+	"{\"least\": {\"goals\": 1001}}",
+	"{\"least\": {\"goals\": 1.5}}",
+	"{\"least\": 1}",
+	"{\"levels\": {\"failing\": 1}}",
+	"{\"levels\": {\"good\": 91}}",
+	"{\"levels\": {\"good\": null}}",
+	"{\"levels\": 5}",
+	"{\"too_similar\": 1.01}",
+	"{\"too_similar\": \"0.5\"}",
+	"{\"least_coverage\": -0.1}",
+	"{\"language\": \"\"}",
+	"{\"language\": \"a language with a name that is far too long\"}",
+	"{\"name\": 7}",
+};
+
+START_TEST(a_bad_file_is_refused)
+{
+	struct persona_error why;
+
+	ck_assert_int_eq(from_json(bad_files[_i], &why), -1);
+	ck_assert_int_eq(why.code, PERSONA_E_USAGE);
+	ck_assert_uint_gt(strlen(why.text), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("profile");
@@ -296,6 +371,8 @@ int main(void)
 	tcase_add_test(tcase, weigh_refuses_what_is_no_name);
 	tcase_add_test(tcase, weigh_ends_where_the_room_does);
 	tcase_add_test(tcase, shares_outside_0_to_1_are_refused);
+	tcase_add_test(tcase, a_file_changes_what_it_names);
+	tcase_add_loop_test(tcase, a_bad_file_is_refused, 0, COUNT(bad_files));
 	tcase_add_test(tcase, json_tells_everything);
 	tcase_add_test(tcase, json_does_not_depend_on_the_order_of_weighing);
 	suite_add_tcase(suite, tcase);

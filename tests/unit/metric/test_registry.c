@@ -276,6 +276,35 @@ START_TEST(settings_tell_what_shapes_a_score)
 }
 END_TEST
 
+START_TEST(metrics_of_a_category)
+{
+	struct persona_metric one = revision_metric("one"), two = set_metric("two", 1),
+			      three = revision_metric("three");
+	size_t index = 0;
+
+	one.category = two.category = "mine";
+	three.category = "other";
+	add_metric(two);
+	add_metric(three);
+	add_metric(one);
+	ck_assert_str_eq(persona_registry_next(registry, "mine", &index)->name, "one");
+	ck_assert_str_eq(persona_registry_next(registry, "mine", &index)->name, "two");
+	ck_assert_ptr_null(persona_registry_next(registry, "mine", &index));
+	index = 0;
+	ck_assert_ptr_null(persona_registry_next(registry, "nobody's", &index));
+}
+END_TEST
+
+START_TEST(threads_are_told_to_all)
+{
+	add_metric(set_metric("before", 1));
+	persona_registry_set_threads(registry, 3);
+	add_metric(set_metric("later", 1));
+	ck_assert_int_eq(persona_registry_get(registry, "before")->threads, 3);
+	ck_assert_int_eq(persona_registry_get(registry, "later")->threads, 3);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("registry");
@@ -293,6 +322,8 @@ int main(void)
 	tcase_add_test(tcase, malformed_metrics_are_refused);
 	tcase_add_test(tcase, remove_takes_one_out);
 	tcase_add_test(tcase, has_set_looks_at_weights);
+	tcase_add_test(tcase, metrics_of_a_category);
+	tcase_add_test(tcase, threads_are_told_to_all);
 	tcase_add_test(tcase, settings_tell_what_shapes_a_score);
 	suite_add_tcase(suite, tcase);
 	return run(suite);
