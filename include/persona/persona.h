@@ -251,6 +251,7 @@ struct persona_record {
 struct persona_records {
 	char **columns; /* question or heading per column; repeated headers get " (2)" */
 	size_t columns_len, columns_capacity;
+	size_t column_hint; /* where persona_records_column() looks first */
 	struct persona_record *items;
 	size_t len, capacity;
 };

@@ -29,9 +29,15 @@ long persona_records_column(struct persona_records *records, const char *name, s
 {
 	char *copy;
 
-	for (size_t i = 0; i < records->columns_len; i++)
-		if (strcmp(records->columns[i], name) == 0)
-			return (long)i;
+	/* Columns are mostly asked for in their order, again and again. */
+	for (size_t i = 0; i < records->columns_len; i++) {
+		size_t at = (records->column_hint + i) % records->columns_len;
+
+		if (strcmp(records->columns[at], name) == 0) {
+			records->column_hint = at + 1;
+			return (long)at;
+		}
+	}
 	if (persona_grow((void **)&records->columns, &records->columns_capacity, records->columns_len,
 			 sizeof *records->columns, err) < 0)
 		return -1;
@@ -71,10 +77,13 @@ int persona_record_add_cell(struct persona_record *record, size_t column, const 
 		return 0;
 	if (record->cells_len)
 		start = record->cells[record->cells_len - 1].offset + record->cells[record->cells_len - 1].len + 1;
-	cells = reallocarray(record->cells, record->cells_len + 1, sizeof *cells);
-	if (!cells)
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	record->cells = cells;
+	/* Full at every power of two. */
+	if (!(record->cells_len & (record->cells_len - 1))) {
+		cells = reallocarray(record->cells, record->cells_len ? 2 * record->cells_len : 1, sizeof *cells);
+		if (!cells)
+			return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+		record->cells = cells;
+	}
 	text = realloc(record->text, start + len + 1);
 	if (!text)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
@@ -83,7 +92,7 @@ int persona_record_add_cell(struct persona_record *record, size_t column, const 
 		text[start - 1] = '\n';
 	memcpy(text + start, answer, len);
 	text[start + len] = '\0';
-	cells[record->cells_len++] = (struct persona_cell){ .column = column, .offset = start, .len = len };
+	record->cells[record->cells_len++] = (struct persona_cell){ .column = column, .offset = start, .len = len };
 	return 0;
 }
 
