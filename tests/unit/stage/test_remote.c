@@ -293,6 +293,16 @@ START_TEST(who_finds_that_others_were_told_to_wait_for_too_long_gives_up)
 }
 END_TEST
 
+/* Three quarters of --tpm are let go evenly: 1,100 tokens of 44,000 a minute take 2 s and a little, whatever had been estimated. */
+START_TEST(tokens_are_counted_as_they_were_used)
+{
+	atomic_store(&clock_stands_at, 5000000);
+	remote.limits.tpm = 44000;
+	draft(3);
+	assert_rows("SELECT tokens_due_us / 1000 - updated_ms BETWEEN 2000 AND 2040 FROM endpoint", "1\n");
+}
+END_TEST
+
 START_TEST(a_parameter_that_is_refused_is_left_out_from_then_on)
 {
 	turn((struct turn){
@@ -742,6 +752,7 @@ int main(void)
 	tcase_add_test(one, who_is_told_to_wait_waits);
 	tcase_add_test(one, who_is_only_told_to_wait_gives_up);
 	tcase_add_test(one, who_finds_that_others_were_told_to_wait_for_too_long_gives_up);
+	tcase_add_test(one, tokens_are_counted_as_they_were_used);
 	tcase_add_test(one, a_parameter_that_is_refused_is_left_out_from_then_on);
 	tcase_add_loop_test(one, a_model_that_cannot_be_asked_ends_the_run_and_leaves_the_rows, 0, 3);
 	tcase_add_test(one, an_address_without_a_server_ends_the_run_when_its_attempts_are_used_up);

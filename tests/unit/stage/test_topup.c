@@ -179,6 +179,25 @@ START_TEST(nearly_the_same_in_one_answer_is_no_other_person)
 }
 END_TEST
 
+#define WORDS_26 "aa ab ac ad ae af ag ah ai aj ak al am an ao ap aq ar as at au av aw ax ay az"
+
+/* 27 words of 30 are nearly the same, 27 of 31 are not. */
+START_TEST(nine_words_of_ten_are_nearly_the_same)
+{
+	char text[600];
+
+	settings.batch_size = 2;
+	snprintf(text, sizeof text,
+		 "[{'name': 'A', 'goals': ['go'], 'background': '" WORDS_26 "'},"
+		 " {'name': 'B', 'goals': ['go'], 'background': '" WORDS_26 " ba bb bc%s'}]",
+		 _i ? " bd" : "");
+	answer_with(text);
+	answer_with("[" BO "]");
+	draft(2);
+	assert_rows("SELECT name FROM revision ORDER BY 1", _i ? "A\nB\n" : "A\nBo Falk\n");
+}
+END_TEST
+
 /* Few words are the same by chance. */
 START_TEST(thin_personas_are_not_taken_for_each_other)
 {
@@ -414,6 +433,7 @@ int main(void)
 	tcase_add_test(tests, the_same_name_and_occupation_is_no_other_person);
 	tcase_add_test(tests, the_same_items_under_another_name_are_no_other_person);
 	tcase_add_test(tests, nearly_the_same_in_one_answer_is_no_other_person);
+	tcase_add_loop_test(tests, nine_words_of_ten_are_nearly_the_same, 0, 2);
 	tcase_add_test(tests, thin_personas_are_not_taken_for_each_other);
 	tcase_add_test(tests, twins_are_known_across_runs);
 	tcase_add_test(tests, another_batch_may_have_the_same);
