@@ -25,6 +25,7 @@ struct judged {
 	struct persona_place *subjects; /* to be judged or compared with, one each */
 	bool *wanted;			/* a row is to be written */
 	bool *member;
+	char **broken; /* why it cannot be read, NULL: it can */
 	struct persona *personas;
 	struct persona_score *scores;
 	size_t len;
@@ -135,6 +136,9 @@ static void judged_free(struct judged *judged)
 	for (size_t i = 0; judged->personas && i < judged->len; i++)
 		persona_release(&judged->personas[i]);
 	release_scores(judged);
+	for (size_t i = 0; judged->broken && i < judged->len; i++)
+		free(judged->broken[i]);
+	free(judged->broken);
 	free(judged->subjects);
 	free(judged->wanted);
 	free(judged->member);
@@ -149,11 +153,12 @@ static int judged_resize(struct judged *judged, size_t len, struct persona_error
 	judged->subjects = calloc(len, sizeof *judged->subjects);
 	judged->wanted = calloc(len, sizeof *judged->wanted);
 	judged->member = calloc(len, sizeof *judged->member);
+	judged->broken = calloc(len, sizeof *judged->broken);
 	judged->personas = calloc(len, sizeof *judged->personas);
 	judged->scores = calloc(len, sizeof *judged->scores);
 	judged->years = calloc(len, sizeof *judged->years);
-	if (!judged->years || !judged->subjects || !judged->wanted || !judged->member || !judged->personas ||
-	    !judged->scores)
+	if (!judged->years || !judged->subjects || !judged->wanted || !judged->member || !judged->broken ||
+	    !judged->personas || !judged->scores)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	return 0;
 }
@@ -295,14 +300,22 @@ static int pass_given(struct persona_work *work, struct judged *judged, size_t u
 	return 0;
 }
 
-/* Where a failure of this work belongs; a batch's stands for all of it at the first that was given. */
+static struct persona_failure where_revision(const struct score *score, int64_t revision_id)
+{
+	return (struct persona_failure){ .stage = "score", .revision_id = revision_id, .key_id = score->key_id };
+}
+
+/* Where a failure of this work belongs; a batch's stands for all of it at the slot of the first that was given. */
 static struct persona_failure where(const struct score *score, const struct persona_work *work)
 {
 	const struct judged *judged = work->state;
 
+	if (!score->has_set)
+		return where_revision(score, work->place.revision_id);
 	return (struct persona_failure){
 		.stage = "score",
-		.revision_id = score->has_set ? judged->given[0].revision_id : work->place.revision_id,
+		.batch_id = judged->population.batch_id,
+		.slot = judged->given[0].slot,
 		.key_id = score->key_id,
 	};
 }
@@ -321,7 +334,7 @@ static enum persona_pick score_pick(struct persona_context *context, struct pers
 {
 	const struct score *score = context->state;
 	struct judged *judged = work->state;
-	bool all = true;
+	bool all = true, parked = false;
 	int rc;
 
 	if (!score->has_set) {
@@ -329,16 +342,24 @@ static enum persona_pick score_pick(struct persona_context *context, struct pers
 		return rc < 0 ? PERSONA_PICK_ERROR : rc ? PERSONA_PICK_DONE : ask_unless_parked(context, work, err);
 	}
 	for (size_t i = 0; i < judged->len; i++) {
+		const struct persona_failure failure = where_revision(score, judged->subjects[i].revision_id);
+
 		if (!judged->wanted[i])
 			continue;
 		rc = persona_store_score_exists(context->store, judged->subjects[i].revision_id, score->key_id,
 						judged->population.population_id, err);
+		if (rc == 0) {
+			rc = persona_store_parked(context->store, &failure, err);
+			parked = parked || rc > 0;
+		}
 		if (rc < 0)
 			return PERSONA_PICK_ERROR;
 		judged->wanted[i] = !rc;
 		all = all && rc;
 	}
-	return all ? PERSONA_PICK_DONE : ask_unless_parked(context, work, err);
+	if (all)
+		return parked ? PERSONA_PICK_PARKED : PERSONA_PICK_DONE;
+	return ask_unless_parked(context, work, err);
 }
 
 /* Everything that was given and not passed yet. */
@@ -368,6 +389,23 @@ static int year_of(struct persona_context *context, int64_t revision_id, int *ye
 	return 0;
 }
 
+/* One of a set: where somebody edited it into what cannot be read, it alone is left out, and fails. */
+static int load_subject(struct persona_context *context, struct judged *judged, size_t i, struct persona_error *err)
+{
+	int64_t revision_id = judged->subjects[i].revision_id;
+	struct persona_error why = { 0 };
+
+	persona_release(&judged->personas[i]);
+	if (persona_store_revision_load(context->store, revision_id, &judged->personas[i], &why) == 0)
+		return year_of(context, revision_id, &judged->years[i], err);
+	if (why.code != PERSONA_E_FORMAT || !judged->population.batch_id)
+		return persona_error_set(err, why.code, "%s", why.text);
+	free(judged->broken[i]);
+	judged->broken[i] = strdup(why.text);
+	judged->member[i] = false;
+	return judged->broken[i] ? 0 : persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+}
+
 static int score_ask(struct persona_context *context, struct persona_work *work, struct persona_error *err)
 {
 	const struct score *score = context->state;
@@ -380,13 +418,9 @@ static int score_ask(struct persona_context *context, struct persona_work *work,
 	}
 	/* It may have been scored before, and fenced off. */
 	release_scores(judged);
-	for (size_t i = 0; i < judged->len; i++) {
-		persona_release(&judged->personas[i]);
-		if (persona_store_revision_load(context->store, judged->subjects[i].revision_id, &judged->personas[i],
-						err) < 0 ||
-		    year_of(context, judged->subjects[i].revision_id, &judged->years[i], err) < 0)
+	for (size_t i = 0; i < judged->len; i++)
+		if (load_subject(context, judged, i, err) < 0)
 			return -1;
-	}
 	return persona_store_batch_records_count(context->store, work->place.batch_id, &judged->batch_records, err);
 }
 
@@ -467,6 +501,24 @@ static int write_score(struct persona_context *context, const struct judged *jud
 	if (!rc)
 		context->counts[PERSONA_COUNT_MADE]++;
 	return rc;
+}
+
+static int write_broken(struct persona_context *context, const struct judged *judged, size_t index,
+			struct persona_error *err)
+{
+	struct persona_failure failure = where_revision(context->state, judged->subjects[index].revision_id);
+
+	failure.class = "invalid";
+	failure.message = judged->broken[index];
+	context->counts[PERSONA_COUNT_FAILED]++;
+	return persona_store_failure_add(context->store, &failure, NULL, err);
+}
+
+static int write_row(struct persona_context *context, const struct judged *judged, size_t index,
+		     struct persona_error *err)
+{
+	return judged->broken[index] ? write_broken(context, judged, index, err)
+				     : write_score(context, judged, index, err);
 }
 
 /* What the set is as a whole goes with its first rows. */
@@ -550,7 +602,7 @@ static enum persona_take score_take(struct persona_context *context, struct pers
 		written += (size_t)pairs;
 		if (!judged->wanted[judged->next_row])
 			continue;
-		if (write_score(context, judged, judged->next_row, err) < 0)
+		if (write_row(context, judged, judged->next_row, err) < 0)
 			return PERSONA_TAKE_ERROR;
 		written++;
 	}
@@ -569,6 +621,8 @@ static int score_blame(struct persona_context *context, struct persona_work *wor
 	(void)err;
 	failure->key_id = place.key_id;
 	failure->revision_id = place.revision_id;
+	failure->batch_id = place.batch_id;
+	failure->slot = place.slot;
 	return 0;
 }
 

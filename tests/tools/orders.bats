@@ -13,7 +13,9 @@ setup_file()
 		persona-filter -q --db "$db" --threshold 100 - | persona-refine -q --db "$db" - >"$BATS_FILE_TMPDIR/refined"
 	refined=$(sort -V "$BATS_FILE_TMPDIR/refined" | paste -sd ' ')
 	children=$(grep -c '\.2$' "$BATS_FILE_TMPDIR/refined") || true
-	export refined children
+	# Scores compare: who has children stands for another set.
+	sets=$((1 + (children > 0)))
+	export refined children sets
 }
 
 survey()
@@ -92,9 +94,9 @@ whole_chain()
 }
 
 @test "draft, score, filter, refine, score" {
-	gives "$refined" "$((3 + children)) 3 $((3 + children)) 3 0" whole_chain
-	rests "$refined" "$((3 + children)) 3 $((3 + children)) 3 0" whole_chain
-	rests "$refined" "$((3 + children)) 3 $((3 + children)) 3 0" whole_chain
+	gives "$refined" "$((3 + children)) 3 $((3 * sets)) 3 $sets" whole_chain
+	rests "$refined" "$((3 + children)) 3 $((3 * sets)) 3 $sets" whole_chain
+	rests "$refined" "$((3 + children)) 3 $((3 * sets)) 3 $sets" whole_chain
 }
 
 everybody_passes()
@@ -103,8 +105,8 @@ everybody_passes()
 }
 
 @test "nobody fails, nobody is refined" {
-	gives '1.1 2.1 3.1' '3 3 3 0 0' everybody_passes
-	rests '1.1 2.1 3.1' '3 3 3 0 0' everybody_passes
+	gives '1.1 2.1 3.1' '3 3 3 0 1' everybody_passes
+	rests '1.1 2.1 3.1' '3 3 3 0 1' everybody_passes
 }
 
 score_left_out()
@@ -123,11 +125,11 @@ filter_left_out()
 }
 
 @test "refine without filter" {
-	gives '1.1 2.1 3.1' '3 0 3 0 0' filter_left_out
-	rests '1.1 2.1 3.1' '3 0 3 0 0' filter_left_out
-	gives "$refined" "$((3 + children)) 0 3 3 0" filter_left_out --unjudged
-	rests "$refined" "$((3 + children)) 0 3 3 0" filter_left_out --unjudged
-	rests '1.1 2.1 3.1' "$((3 + children)) 0 3 3 0" filter_left_out
+	gives '1.1 2.1 3.1' '3 0 3 0 1' filter_left_out
+	rests '1.1 2.1 3.1' '3 0 3 0 1' filter_left_out
+	gives "$refined" "$((3 + children)) 0 3 3 1" filter_left_out --unjudged
+	rests "$refined" "$((3 + children)) 0 3 3 1" filter_left_out --unjudged
+	rests '1.1 2.1 3.1' "$((3 + children)) 0 3 3 1" filter_left_out
 }
 
 filter_first()
@@ -136,9 +138,9 @@ filter_first()
 }
 
 @test "filter before score has its scores in the next run" {
-	gives '1.1 2.1 3.1' '3 0 3 0 0' filter_first
-	gives "$refined" "$((3 + children)) 3 $((3 + children)) 3 0" filter_first
-	rests "$refined" "$((3 + children)) 3 $((3 + children)) 3 0" filter_first
+	gives '1.1 2.1 3.1' '3 0 3 0 1' filter_first
+	gives "$refined" "$((3 + children)) 3 $((3 * sets)) 3 $sets" filter_first
+	rests "$refined" "$((3 + children)) 3 $((3 * sets)) 3 $sets" filter_first
 }
 
 # Children have no verdict in the second filter: nobody scored them.
@@ -148,8 +150,8 @@ filter_refine_twice()
 }
 
 @test "filter, refine, filter, refine" {
-	gives "$refined" "$((3 + children)) 3 3 3 0" filter_refine_twice
-	rests "$refined" "$((3 + children)) 3 3 3 0" filter_refine_twice
+	gives "$refined" "$((3 + children)) 3 3 3 1" filter_refine_twice
+	rests "$refined" "$((3 + children)) 3 3 3 1" filter_refine_twice
 }
 
 another_profile_last()
@@ -158,10 +160,10 @@ another_profile_last()
 }
 
 @test "filter on another basis after refine" {
-	gives "$refined" "$((3 + children)) 6 6 3 0" another_profile_last
-	rests "$refined" "$((3 + children)) 6 6 3 0" another_profile_last
-	rests "$refined" "$((3 + children)) 6 6 3 0" another_profile_last
-	rests "$refined" "$((3 + children)) 6 6 3 0" another_profile_last
+	gives "$refined" "$((3 + children)) 6 6 3 $sets" another_profile_last
+	rests "$refined" "$((3 + children)) 6 6 3 $sets" another_profile_last
+	rests "$refined" "$((3 + children)) 6 6 3 $sets" another_profile_last
+	rests "$refined" "$((3 + children)) 6 6 3 $sets" another_profile_last
 }
 
 imported()
@@ -171,8 +173,8 @@ imported()
 
 @test "import instead of draft" {
 	printf '%s\n' '{"id": "a", "name": "Ann", "goals": ["sleep"]}' '{"id": "b", "name": "Bo", "goals": ["drive"]}' >people.jsonl
-	gives '1.1 2.1' '2 2 2 0 0' imported
-	rests '1.1 2.1' '2 2 2 0 0' imported
+	gives '1.1 2.1' '2 2 2 0 1' imported
+	rests '1.1 2.1' '2 2 2 0 1' imported
 }
 
 # With a metric that compares, each set of personas has rows of its own.

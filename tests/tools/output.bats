@@ -156,7 +156,8 @@ for line in sys.stdin.read().splitlines():
 @test "progress: a line while it works, gone before the summary; never in a pipe" {
 	personas 3
 	mkdir phases
-	PERSONA_TEST_PHASES=phases:work=500 try persona-score --profile strict --progress always 1 2 3
+	# They are compared, so they are one piece of work.
+	PERSONA_TEST_PHASES=phases:work=1500 try persona-score --profile strict --progress always 1 2 3
 	succeeded '3 personas, 3 newly scored'
 	[[ $stderr =~ $'\r'score\ [0-9]+\ of\ 3 ]] || tell "no progress"
 	[[ $stderr =~ $'\r\e[K'persona-score:\ 3\ personas[^$'\r']*$ ]] || tell "the line was left"

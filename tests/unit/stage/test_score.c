@@ -361,14 +361,33 @@ START_TEST(the_limit_passes_whole_batches_on)
 }
 END_TEST
 
+/* Somebody edited one of them: the others are scored without it, and it fails under its own name until it is parked. */
+START_TEST(who_cannot_be_read_fails_alone_in_a_set)
+{
+	seed(3, "a");
+	write_sql("UPDATE revision SET extra = '{\"a\": 1e999}' WHERE revision_id = 2");
+	give("1 2 3");
+	for (int i = 1; i <= 4; i++) {
+		score();
+		assert_passed("1.1 2.1 3.1");
+		ck_assert_int_eq(number("SELECT count(*) FROM score WHERE revision_id <> 2"), 2);
+		ck_assert_int_eq(number("SELECT count(*) FROM score WHERE revision_id = 2"), 0);
+		ck_assert_int_eq(number("SELECT count(*) FROM failure WHERE revision_id = 2 AND class = 'invalid'"),
+				 i < 3 ? i : 3);
+	}
+	ck_assert_int_eq(count_of(PERSONA_COUNT_PARKED), 1);
+	ck_assert_int_eq(number("SELECT count(*) FROM failure"), 3);
+}
+END_TEST
+
 START_TEST(a_parked_batch_is_passed)
 {
 	seed(3, "a");
 	give("1 2 3");
 	score();
 	write_sql("DELETE FROM metric_score; DELETE FROM score;"
-		  "INSERT INTO failure (stage, revision_id, key_id, class, message, attempt, parked, at)"
-		  " VALUES ('score', 1, 1, 'invalid', 'm', 3, 1, 1)");
+		  "INSERT INTO failure (stage, batch_id, slot, key_id, class, message, attempt, parked, at)"
+		  " VALUES ('score', 1, 1, 1, 'invalid', 'm', 3, 1, 1)");
 	score();
 	assert_passed("1.1 2.1 3.1");
 	ck_assert_int_eq(count_of(PERSONA_COUNT_PARKED), 1);
@@ -586,6 +605,7 @@ int main(void)
 	tcase_add_test(set, pending_is_who_has_no_row_among_the_newest);
 	tcase_add_test(set, many_rows_go_in_several_transactions);
 	tcase_add_test(set, the_limit_passes_whole_batches_on);
+	tcase_add_test(set, who_cannot_be_read_fails_alone_in_a_set);
 	tcase_add_test(set, a_parked_batch_is_passed);
 	tcase_add_test(set, a_batch_that_others_hold_is_passed_without_waiting);
 	tcase_add_test(set, a_batch_taken_over_half_way_is_finished);
