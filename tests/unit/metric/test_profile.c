@@ -322,8 +322,8 @@ static const char *const bad_files[] = {
 	"{\"weights\": {\"realism\": -1}}",
 	"{\"weights\": {\"realism\": \"1\"}}",
 	"{\"weights\": {\"No name\": 1}}",
-	"{\"weights\": {\"completeness\": 0, \"consistency\": 0, \"evidence_strength\": 0, \"distinctiveness\": 0, "
-	"\"realism\": 0}}",
+	("{\"weights\": {\"completeness\": 0, \"consistency\": 0, \"evidence_strength\": 0, \"distinctiveness\": 0, "
+	 "\"realism\": 0}}"),
 	"{\"least\": {\"goal\": 1}}",
 	"{\"least\": {\"goals\": -1}}",
 	"{\"least\": {\"goals\": 1001}}",
