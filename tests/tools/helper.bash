@@ -19,13 +19,18 @@ setup()
 # personas [N]: a database with so many personas (5) that have been through the chain. Made once per file.
 personas()
 {
-	local kept=$BATS_FILE_TMPDIR/kept-${1:-5}.db
+	local kept=$BATS_FILE_TMPDIR/kept-${1:-5}.db making
 
+	# Tests of a file run beside each other: one makes it, the others wait.
+	exec {making}>"$kept.lock"
+	flock "$making"
 	if [ ! -e "$kept" ]; then
-		persona-draft --db "$kept" -q --from interviews.csv -n "${1:-5}" | persona-score --db "$kept" -q - |
-			persona-filter --db "$kept" -q - | persona-refine --db "$kept" -q - >"$kept.refs"
+		persona-draft --db "$kept" -q --from interviews.csv -n "${1:-5}" {making}>&- |
+			persona-score --db "$kept" -q - {making}>&- | persona-filter --db "$kept" -q - {making}>&- |
+			persona-refine --db "$kept" -q - {making}>&- >"$kept.refs"
 		[ "$(wc -l <"$kept.refs")" = "${1:-5}" ]
 	fi
+	exec {making}>&-
 	cp "$kept" personas.db
 	dump >before.sql
 }
