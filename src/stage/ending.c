@@ -226,12 +226,13 @@ int client_keep(struct client *client, struct persona_work *work, struct persona
 
 /* ---- What is booked if we are killed ----------------------------------- */
 
-#define LOOK_EVERY 8 /* answers, until */
-#define LOOK_RARER 64
+#define LOOK_SHARE 8  /* as often as answers add this part to what is known of them, */
+#define LOOK_MOST  64 /* but at least after so many */
 
 static int look_at_lengths(struct client *client, struct persona_error *err)
 {
 	struct persona_call_lengths lengths;
+	int64_t more;
 
 	if (persona_store_call_lengths(client->context->store, client->stage, client->shared.provider,
 				       client->shared.model, &lengths, err) < 0)
@@ -242,7 +243,8 @@ static int look_at_lengths(struct client *client, struct persona_error *err)
 		.mean = lengths.mean,
 		.mean_square = lengths.mean_square,
 	};
-	client->next_look = client->ended + (lengths.answers < LOOK_RARER ? LOOK_EVERY : LOOK_RARER);
+	more = lengths.answers / LOOK_SHARE;
+	client->next_look = client->ended + (more < 1 ? 1 : more > LOOK_MOST ? LOOK_MOST : more);
 	return 0;
 }
 
