@@ -579,6 +579,23 @@ struct persona_call_lengths {
 int persona_store_call_lengths(struct persona_store *store, const char *stage, const char *provider, const char *model,
 			       struct persona_call_lengths *out, struct persona_error *err) PERSONA_MUST_CHECK;
 
+/*
+ * A call that went out once and whose program died before the answer came, among the latest 500: the first after an id (0: of all). 1,
+ * or 0 where there is none. Reads.
+ */
+struct persona_call_buried {
+	int64_t call_id, run_id;
+	int64_t lost_nusd;    /* for which it is booked */
+	int64_t input_tokens; /* that it had at most, by answers to prompts that begin alike; -1: there are none */
+};
+int persona_store_call_buried(struct persona_store *store, const char *stage, const char *provider, const char *model,
+			      int64_t after, struct persona_call_buried *out,
+			      struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* Book it for less; nothing happens where somebody else has done so. Writes. */
+int persona_store_call_buried_value(struct persona_store *store, const struct persona_call_buried *call,
+				    int64_t lost_nusd, struct persona_error *err) PERSONA_MUST_CHECK;
+
 /* An answer that was kept turned out to be of no use, and why. Writes. */
 int persona_store_call_reject(struct persona_store *store, int64_t call_id, const char *why,
 			      struct persona_error *err) PERSONA_MUST_CHECK;

@@ -443,8 +443,8 @@ static int reserve(struct client *client, struct persona_work *work, struct pers
 	struct persona_llm_ratio ratio = ratio_of(&client->shared);
 	struct persona_ledger own = ledger_of_run(client);
 	struct request *request = work->request;
-	int64_t input = persona_llm_estimate(&ratio, request->text_bytes);
-	int64_t nusd = persona_price_worst_nusd(&client->price, input, client->remote->max_output_tokens);
+	int64_t nusd =
+		persona_price_worst_nusd(&client->price, input_of(client, request), client->remote->max_output_tokens);
 	int rc;
 
 	if (is_blind(client, &ratio)) {

@@ -8,14 +8,49 @@ static double draw_random(struct client *client)
 	return (double)(client->random >> 11) / 9007199254740992.0;
 }
 
+/* The part of the prompt that many requests have in common; NULL: there is none. */
+static struct prefix *prefix_of(const struct client *client, const struct request *request)
+{
+	for (size_t i = 0; i < client->prefixes_len; i++)
+		if (client->prefixes[i].text == request->asked.prefix)
+			return &client->prefixes[i];
+	return NULL;
+}
+
+static void learn_input(struct client *client, const struct request *request)
+{
+	struct prefix *prefix = prefix_of(client, request);
+
+	if (!prefix)
+		return;
+	if (!prefix->most_tokens || request->text_bytes < prefix->least_bytes)
+		prefix->least_bytes = request->text_bytes;
+	if (request->reply.usage.input > prefix->most_tokens)
+		prefix->most_tokens = request->reply.usage.input;
+}
+
+int64_t input_of(const struct client *client, const struct request *request)
+{
+	struct persona_llm_ratio ratio = ratio_of(&client->shared);
+	const struct prefix *prefix = prefix_of(client, request);
+	int64_t tokens = persona_llm_estimate(&ratio, request->text_bytes), alike;
+
+	if (!prefix || !prefix->most_tokens)
+		return tokens;
+	/* A byte more may be a token more. */
+	alike = prefix->most_tokens;
+	if (request->text_bytes > prefix->least_bytes)
+		alike += (int64_t)(request->text_bytes - prefix->least_bytes);
+	return alike < tokens ? alike : tokens;
+}
+
 /*
  * What is booked for an attempt if it is one of n that are lost: the most that it can have cost by what answers have taught since it was
  * reserved, and by their own length.
  */
 int64_t lost_nusd(const struct client *client, const struct request *request, int64_t n)
 {
-	struct persona_llm_ratio ratio = ratio_of(&client->shared);
-	int64_t input = persona_llm_estimate(&ratio, request->text_bytes), output = client->remote->max_output_tokens;
+	int64_t input = input_of(client, request), output = client->remote->max_output_tokens;
 	int64_t tokens = persona_llm_lost_tokens(&client->lengths, n), nusd;
 
 	if (tokens >= 0 && tokens / n < output)
@@ -69,6 +104,7 @@ static void tell_rate(struct client *client, const struct request *request, int6
 				    reply->usage.input + reply->usage.output);
 	if (reply->usage.input > 0) {
 		persona_llm_ratio_learn(&ratio, request->text_bytes, reply->usage.input);
+		learn_input(client, request);
 		client->shared.samples = ratio.samples;
 		client->shared.most_ppm = ratio.most_ppm;
 	}
@@ -248,11 +284,37 @@ static int look_at_lengths(struct client *client, struct persona_error *err)
 	return 0;
 }
 
+/* What the dead had under way was booked by what they knew then. */
+static int value_what_is_buried(struct client *client, struct persona_error *err)
+{
+	struct persona_store *store = client->context->store;
+	const char *provider = client->shared.provider, *model = client->shared.model;
+	struct persona_llm_lengths all = client->lengths;
+	struct persona_call_buried call = { 0 };
+	int64_t n = all.lost > 0 ? all.lost : 1, output;
+	int rc;
+
+	all.lost = 0;
+	output = persona_llm_lost_tokens(&all, n);
+	if (output < 0)
+		return 0;
+	output = output / n + 1;
+	while ((rc = persona_store_call_buried(store, client->stage, provider, model, call.call_id, &call, err)) > 0) {
+		int64_t nusd = call.input_tokens < 0
+				       ? -1
+				       : persona_price_worst_nusd(&client->price, call.input_tokens, output);
+
+		if (nusd >= 0 && nusd < call.lost_nusd && persona_store_call_buried_value(store, &call, nusd, err) < 0)
+			return -1;
+	}
+	return rc;
+}
+
 int value_what_is_out(struct client *client, struct persona_error *err)
 {
 	if (client->ended < client->next_look)
 		return 0;
-	if (look_at_lengths(client, err) < 0)
+	if (look_at_lengths(client, err) < 0 || value_what_is_buried(client, err) < 0)
 		return -1;
 	for (struct request *request = client->unsettled; request; request = request->next) {
 		int64_t nusd;

@@ -11,7 +11,9 @@
 struct prefix {
 	char records_id[PERSONA_HASH_HEX];
 	struct persona_llm_prefix *text;
-	bool kept; /* the database has it */
+	bool kept;	     /* the database has it */
+	int64_t most_tokens; /* of the requests that began with it, by their answers; 0: none has come */
+	size_t least_bytes;  /* of these requests */
 };
 
 struct client {
@@ -46,6 +48,9 @@ struct persona_llm_ratio ratio_of(const struct persona_endpoint *shared);
 
 /* No request goes out any more. The first reason is the one that is told. */
 void give_up(struct client *client, enum persona_end end, const char *text);
+
+/* Tokens that a request has at most, by what is known now. */
+int64_t input_of(const struct client *client, const struct request *request);
 
 /* What is booked for a request if n are lost together. */
 int64_t lost_nusd(const struct client *client, const struct request *request, int64_t n);

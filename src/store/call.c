@@ -1,7 +1,7 @@
 /* Requests to models: written down before they go out, and what became of them. */
 #include "internal.h"
 
-#define LENGTHS_WINDOW 500 /* calls, the latest */
+#define LATEST 500 /* calls that are looked at */
 
 static const char *const state_names[] = {
 	[PERSONA_CALL_SENT] = "sent",	  [PERSONA_CALL_SUBMITTED] = "submitted", [PERSONA_CALL_DONE] = "done",
@@ -103,8 +103,8 @@ int persona_store_call_lengths(struct persona_store *store, const char *stage, c
 	int rc;
 
 	*out = (struct persona_call_lengths){ 0 };
-	if (sql_start(store, SQL_CALL_LENGTHS,
-		      ARGS(ARG(stage), ARG(provider), ARG(model), ARG((int64_t)LENGTHS_WINDOW)), &statement, err) < 0)
+	if (sql_start(store, SQL_CALL_LENGTHS, ARGS(ARG(stage), ARG(provider), ARG(model), ARG((int64_t)LATEST)),
+		      &statement, err) < 0)
 		return -1;
 	rc = sql_step(store, statement, err);
 	if (rc > 0)
@@ -116,4 +116,40 @@ int persona_store_call_lengths(struct persona_store *store, const char *stage, c
 		};
 	sql_end(statement);
 	return rc < 0 ? -1 : 0;
+}
+
+int persona_store_call_buried(struct persona_store *store, const char *stage, const char *provider, const char *model,
+			      int64_t after, struct persona_call_buried *out, struct persona_error *err)
+{
+	sqlite3_stmt *statement;
+	int rc;
+
+	*out = (struct persona_call_buried){ 0 };
+	if (sql_start(store, SQL_CALL_BURIED,
+		      ARGS(ARG(stage), ARG(provider), ARG(model), ARG(after), ARG((int64_t)LATEST)), &statement,
+		      err) < 0)
+		return -1;
+	rc = sql_step(store, statement, err);
+	if (rc > 0)
+		*out = (struct persona_call_buried){
+			.call_id = sqlite3_column_int64(statement, 0),
+			.run_id = sqlite3_column_int64(statement, 1),
+			.lost_nusd = sqlite3_column_int64(statement, 2),
+			.input_tokens = sqlite3_column_type(statement, 3) == SQLITE_NULL
+						? -1
+						: sqlite3_column_int64(statement, 3),
+		};
+	sql_end(statement);
+	return rc;
+}
+
+int persona_store_call_buried_value(struct persona_store *store, const struct persona_call_buried *call,
+				    int64_t lost_nusd, struct persona_error *err)
+{
+	if (lost_nusd < 0 || lost_nusd > call->lost_nusd)
+		return persona_error_set(err, PERSONA_E_USAGE, "what is lost can only be booked for less");
+	if (sql_run(store, SQL_CALL_BURIED_VALUE, ARGS(ARG(call->call_id), ARG(call->lost_nusd), ARG(lost_nusd)), err) <
+	    0)
+		return -1;
+	return sql_changes(store) == 1 ? money_return(store, call->run_id, call->lost_nusd - lost_nusd, err) : 0;
 }

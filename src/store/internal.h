@@ -149,6 +149,10 @@ int money_reserve(struct persona_store *store, int64_t nusd, struct persona_erro
 int money_settle(struct persona_store *store, int64_t run_id, int64_t reserved_nusd, int64_t spent_nusd,
 		 struct persona_error *err) PERSONA_MUST_CHECK;
 
+/* What a run, alive or dead, had spent was less by so much. Writes. */
+int money_return(struct persona_store *store, int64_t run_id, int64_t nusd,
+		 struct persona_error *err) PERSONA_MUST_CHECK;
+
 /* ---- Live file ------------------------------------------------------- */
 
 /* Open DATABASE-live beside the database; made when missing, unless the store is only read: then nobody lives. */

@@ -69,15 +69,28 @@ int money_reserve(struct persona_store *store, int64_t nusd, struct persona_erro
 	return persona_store_ledger_settle(store, nusd, 0, err);
 }
 
+static int settle_chain(struct persona_store *store, int64_t run_id, int64_t reserved_nusd, int64_t spent_nusd,
+			struct persona_error *err)
+{
+	/* Of ourselves we know; whether the dead were part of a chain, their rows say. */
+	if (run_id == store->run_id && !store->chain_id)
+		return 0;
+	return sql_run(store, SQL_CHAIN_SETTLE, ARGS(ARG(run_id), ARG(reserved_nusd), ARG(spent_nusd)), err);
+}
+
 int money_settle(struct persona_store *store, int64_t run_id, int64_t reserved_nusd, int64_t spent_nusd,
 		 struct persona_error *err)
 {
 	if (persona_store_ledger_settle(store, reserved_nusd, spent_nusd, err) < 0)
 		return -1;
-	/* Of ourselves we know; whether the dead were part of a chain, their rows say. */
-	if (run_id == store->run_id && !store->chain_id)
-		return 0;
-	return sql_run(store, SQL_CHAIN_SETTLE, ARGS(ARG(run_id), ARG(reserved_nusd), ARG(spent_nusd)), err);
+	return settle_chain(store, run_id, reserved_nusd, spent_nusd, err);
+}
+
+int money_return(struct persona_store *store, int64_t run_id, int64_t nusd, struct persona_error *err)
+{
+	if (sql_run(store, SQL_LEDGER_SETTLE, ARGS(ARG((int64_t)0), ARG(-nusd)), err) < 0)
+		return -1;
+	return settle_chain(store, run_id, 0, -nusd, err);
 }
 
 int persona_store_budget_set(struct persona_store *store, int64_t budget_nusd, struct persona_error *err)

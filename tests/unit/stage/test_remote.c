@@ -212,10 +212,55 @@ START_TEST(a_lost_attempt_is_booked_by_what_answers_have_taught_meanwhile)
 	fake.hold = true;
 	fake.on_send = lose_the_first;
 	draft(30);
-	/* An eighth more than the 1000 tokens in of each answer, and all of the 1000 that may come out. */
-	assert_rows("SELECT count(*), sum(lost_nusd) BETWEEN 12500000 AND 13200000 FROM llm_call WHERE lost_nusd > 0",
+	/* The 1000 tokens in of what begins alike, and all of the 1000 that may come out. */
+	assert_rows("SELECT count(*), sum(lost_nusd) BETWEEN 12500000 AND 12550000 FROM llm_call WHERE lost_nusd > 0",
 		    "1|1\n");
 	assert_rows("SELECT count(*) FROM revision", "30\n");
+	assert_settled();
+}
+END_TEST
+
+/* As if the process had been killed while a call was under way, booked at what was known then. */
+static void bury_call(const char *where)
+{
+	char text[400];
+
+	snprintf(text, sizeof text,
+		 "UPDATE llm_call SET state = 'lost', cost_nusd = 0, lost_nusd = 20000000, latency_ms = NULL,"
+		 " input_tokens = NULL, output_tokens = NULL, response = NULL WHERE %s;"
+		 " UPDATE ledger SET spent_nusd = (SELECT sum(cost_nusd + lost_nusd) FROM llm_call)",
+		 where);
+	write_sql(text);
+}
+
+START_TEST(what_the_dead_left_is_booked_by_what_answers_teach_later)
+{
+	draft(36);
+	bury_call("call_id = 5");
+	if (_i == 1)
+		write_sql("UPDATE llm_call SET latency_ms = 1 WHERE call_id = 5");
+	if (_i == 2)
+		write_sql("UPDATE llm_call SET attempts = 2 WHERE call_id = 5");
+	if (_i == 3)
+		write_sql("UPDATE llm_call SET prefix_sha256 = NULL WHERE call_id = 5");
+	draft(39);
+	/* 1000 tokens in and 100 out; what was answered too late, or lost twice, or began otherwise, stays as it was. */
+	assert_rows(
+		"SELECT lost_nusd BETWEEN 3500000 AND 3550000, lost_nusd = 20000000 FROM llm_call WHERE call_id = 5",
+		_i ? "0|1\n" : "1|0\n");
+	assert_settled();
+}
+END_TEST
+
+START_TEST(of_few_answers_nothing_is_known_about_the_dead)
+{
+	draft(36);
+	bury_call("call_id <= 2");
+	/* The next one is the twelfth. */
+	draft(39);
+	assert_rows("SELECT DISTINCT lost_nusd FROM llm_call WHERE call_id <= 2", "20000000\n");
+	draft(42);
+	assert_rows("SELECT count(*) FROM llm_call WHERE call_id <= 2 AND lost_nusd < 3550000", "2\n");
 	assert_settled();
 }
 END_TEST
@@ -748,6 +793,8 @@ int main(void)
 	tcase_add_loop_test(one, what_failed_on_the_way_is_tried_again, 0, 4);
 	tcase_add_test(one, what_may_have_been_charged_is_lost_at_its_reservation);
 	tcase_add_test(one, a_lost_attempt_is_booked_by_what_answers_have_taught_meanwhile);
+	tcase_add_loop_test(one, what_the_dead_left_is_booked_by_what_answers_teach_later, 0, 4);
+	tcase_add_test(one, of_few_answers_nothing_is_known_about_the_dead);
 	tcase_add_test(one, attempts_are_bounded_and_the_failure_says_why);
 	tcase_add_test(one, who_is_told_to_wait_waits);
 	tcase_add_test(one, who_is_only_told_to_wait_gives_up);

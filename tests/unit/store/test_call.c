@@ -290,6 +290,70 @@ START_TEST(what_the_killed_had_under_way_is_booked_at_its_last_value)
 }
 END_TEST
 
+/* One of the dead, which began alike with two that were answered. */
+static void bury(void)
+{
+	sql("INSERT INTO blob VALUES (printf('%064d', 7), 'text'), (printf('%064d', 8), 'other'),"
+	    " (printf('%064d', 9), 'third');"
+	    " INSERT INTO llm_call (run_id, stage, provider, model, request_sha256, draw, sample, state, prefix_sha256,"
+	    " suffix, input_tokens, lost_nusd, attempts, latency_ms) VALUES"
+	    " (NULL, 'draft', 'openai', 'gpt', printf('%064d', 1), 'a', 0, 'done', printf('%064d', 7), 'äé', 900, 0, "
+	    "1, 5),"
+	    " (NULL, 'draft', 'openai', 'gpt', printf('%064d', 2), 'b', 0, 'done', printf('%064d', 7), 'longest', 950, "
+	    "0, 1, 5),"
+	    " (NULL, 'draft', 'openai', 'gpt', printf('%064d', 3), 'c', 0, 'done', printf('%064d', 8), '', 5000, 0, 1, "
+	    "5),"
+	    " (NULL, 'filter', 'openai', 'gpt', printf('%064d', 4), 'd', 0, 'done', printf('%064d', 7), '', 5000, 0, "
+	    "1, 5),"
+	    " (NULL, 'draft', 'openai', 'gpt', printf('%064d', 5), 'e', 0, 'lost', printf('%064d', 7), 'longer', NULL, "
+	    "70, 1,"
+	    " NULL), (NULL, 'draft', 'openai', 'gpt', printf('%064d', 6), 'f', 0, 'lost', printf('%064d', 9), 'x', "
+	    "NULL, 60, 1,"
+	    " NULL)");
+}
+
+START_TEST(the_dead_are_found_with_what_answers_to_prompts_like_theirs_had)
+{
+	struct persona_call_buried found;
+
+	bury();
+	sql("UPDATE ledger SET spent_nusd = 200");
+	begin();
+	OK(persona_store_call_buried(store, "draft", "openai", "other", 0, &found, &err));
+	ck_assert_int_eq(found.call_id, 0);
+	ck_assert_int_eq(persona_store_call_buried(store, "draft", "openai", "gpt", 0, &found, &err), 1);
+	ck_assert_int_eq(found.call_id, 5);
+	ck_assert_int_eq(found.lost_nusd, 70);
+	/* Two bytes more than the shortest of them. */
+	ck_assert_int_eq(found.input_tokens, 952);
+	FAILS(persona_store_call_buried_value(store, &found, 71, &err));
+	SAYS(PERSONA_E_USAGE, "only be booked for less");
+	FAILS(persona_store_call_buried_value(store, &found, -1, &err));
+	OK(persona_store_call_buried_value(store, &found, 30, &err));
+	/* Somebody else was here before. */
+	OK(persona_store_call_buried_value(store, &found, 20, &err));
+	ck_assert_int_eq(persona_store_call_buried(store, "draft", "openai", "gpt", 5, &found, &err), 1);
+	ck_assert_int_eq(found.call_id, 6);
+	ck_assert_int_eq(found.input_tokens, -1);
+	OK(persona_store_call_buried(store, "draft", "openai", "gpt", 6, &found, &err));
+	commit();
+	ROWS("SELECT lost_nusd FROM llm_call WHERE state = 'lost'", "30\n60\n");
+	ROWS("SELECT spent_nusd FROM ledger", "160\n");
+}
+END_TEST
+
+START_TEST(the_dead_of_long_ago_are_left_as_they_are)
+{
+	struct persona_call_buried found;
+
+	bury();
+	answers(494 + _i, 1, 1, "filter");
+	ck_assert_int_eq(persona_store_call_buried(store, "draft", "openai", "gpt", 0, &found, &err), 1);
+	ck_assert_int_eq(found.call_id, _i < 5 ? 5 : 6);
+	ck_assert_int_eq(found.input_tokens, _i == 0 ? 952 : _i == 1 ? 950 : -1);
+}
+END_TEST
+
 START_TEST(the_budget_is_a_setting)
 {
 	sql("INSERT INTO setting VALUES ('budget_usd', '2.50')");
@@ -415,6 +479,8 @@ int main(void)
 	tcase_add_loop_test(one, what_the_killed_had_under_way_is_lost_and_booked, 0, 2);
 	tcase_add_test(one, lengths_are_those_of_the_latest_answers_of_the_kind);
 	tcase_add_test(one, what_the_killed_had_under_way_is_booked_at_its_last_value);
+	tcase_add_test(one, the_dead_are_found_with_what_answers_to_prompts_like_theirs_had);
+	tcase_add_loop_test(one, the_dead_of_long_ago_are_left_as_they_are, 0, 6);
 	tcase_add_test(one, the_budget_is_a_setting);
 	tcase_add_test(one, what_is_known_of_an_endpoint_is_kept_by_its_key);
 	tcase_add_test(one, a_database_has_one_salt);

@@ -523,6 +523,7 @@ static int call_kept(void)
 {
 	struct persona_call_found found;
 	struct persona_call_lengths lengths;
+	struct persona_call_buried buried;
 	char *text, *finish;
 
 	if (persona_store_call_find(store, hash, "", &found, &err) < 0 ||
@@ -531,7 +532,8 @@ static int call_kept(void)
 	free(text);
 	free(finish);
 	if (persona_store_call_lengths(store, "draft", "p", "m", &lengths, &err) < 0 ||
-	    persona_store_call_value(store, 1, 3, &err) < 0)
+	    persona_store_call_value(store, 1, 3, &err) < 0 ||
+	    persona_store_call_buried(store, "draft", "p", "m", 0, &buried, &err) < 0)
 		return -1;
 	return persona_store_call_reject(store, 1, "no use", &err);
 }
