@@ -305,6 +305,20 @@ START_TEST(parked_slots_beside_others_are_counted)
 }
 END_TEST
 
+START_TEST(a_parked_slot_before_others_is_counted_once)
+{
+	answers(A B C, NULL, NULL);
+	draft(3);
+	write_sql("DELETE FROM trait; DELETE FROM revision;"
+		  "INSERT INTO failure (stage, batch_id, slot, key_id, class, message, attempt, parked, at)"
+		  " VALUES ('draft', 1, 1, (SELECT key_id FROM stage_key), 'invalid', 'm', 3, 1, 1)");
+	answers(A B, NULL, NULL);
+	draft(3);
+	assert_passed("2.1 3.1");
+	ck_assert_int_eq(count_of(PERSONA_COUNT_PARKED), 1);
+}
+END_TEST
+
 START_TEST(a_parked_slot_between_others_gets_no_further_failure)
 {
 	answers(A B C, NULL, NULL);
@@ -494,6 +508,7 @@ int main(void)
 	tcase_add_test(tcase, a_slot_that_went_away_fails_like_the_others);
 	tcase_add_test(tcase, a_failure_that_cannot_be_written_ends_the_run);
 	tcase_add_test(tcase, parked_slots_beside_others_are_counted);
+	tcase_add_test(tcase, a_parked_slot_before_others_is_counted_once);
 	tcase_add_test(tcase, a_parked_slot_between_others_gets_no_further_failure);
 	tcase_add_test(tcase, the_same_content_is_the_same_batch);
 	tcase_add_test(tcase, two_names_of_one_content_are_one_source);

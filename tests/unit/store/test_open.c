@@ -130,6 +130,7 @@ START_TEST(a_current_database_is_not_written_to)
 	YES(persona_store_resolve(store, (struct persona_ref){ 2, 0 }, &place, &err));
 	OK(persona_store_view(store, &place, &view, &err));
 	persona_view_release(&view);
+	ck_assert_int_eq(view.place.revision_id, 0);
 	OK(persona_store_status(store, &status, &err));
 	json_decref(status);
 	ck_assert_int_eq(sqlite3_total_changes(store->db), 0);
