@@ -42,6 +42,8 @@ int main(int argc, char **argv)
 		.id_column = values.id_column,
 		.ignore = values.ignored.items,
 		.ignore_len = values.ignored.len,
+		.text = values.texts.items,
+		.text_len = values.texts.len,
 	};
 	settings = (struct persona_draft_settings){
 		.from = values.from.items,

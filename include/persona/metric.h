@@ -74,6 +74,15 @@ int persona_profile_json(json_t **out, const struct persona_profile *profile,
 
 /* ---- Metrics --------------------------------------------------------- */
 
+/*
+ * How much alike the respondents of a batch are, by their closed answers; read-only once made, and then shared by threads.
+ * The records may be released afterwards. free accepts NULL. Errors: PERSONA_E_NOMEM.
+ */
+struct persona_kin;
+int persona_kin_new(struct persona_kin **out, const struct persona_records *records,
+		    struct persona_error *err) PERSONA_MUST_CHECK;
+void persona_kin_free(struct persona_kin *kin);
+
 /* What a metric judges by. Borrowed. */
 struct persona_subject {
 	const struct persona *persona; /* evidence with record_id and strength filled in */
@@ -82,8 +91,10 @@ struct persona_subject {
 	int64_t batch_records; /* records that the persona's batch draws from; 0: none, evidence can't be judged */
 	struct persona_language *
 		language; /* of the profile's language, used by one thread at a time; NULL: the metric makes one itself, slowly */
-	int year;    /* in which the persona was written; 0: not known, years of birth can't be judged */
-	bool member; /* set metrics: belongs to the population; else only compared with it */
+	const struct persona_kin
+		*kin; /* of the batch's records; NULL: not known, whether respondents belong together can't be judged */
+	int year;     /* in which the persona was written; 0: not known, years of birth can't be judged */
+	bool member;  /* set metrics: belongs to the population; else only compared with it */
 };
 
 /* Somebody whom a persona is too similar to. */
@@ -156,7 +167,8 @@ struct persona_registry;
  *   completeness       40 required + 30 expected fields + 20 enough items + 10 enough said
  *   consistency        35 age and stage of life + 30 behaviours against frustrations + 20 quotes + 15 no repetition
  *   distinctiveness    50 unlike the nearest + 30 unlike all others + 20 goals and frustrations of its own; of a set
- *   evidence_strength  50 items with evidence + 30 how close it is + 20 respondents; not measured without records
+ *   evidence_strength  30 items with evidence + 18 how close it is + 12 respondents + 40 whether they belong together; not
+ *                      measured without records
  *   realism            mean of name, demographics, quotes, goals, of those that are there
  *
  * Formulas and codes of issues stand at the head of src/metric/<name>.c. A value of 100

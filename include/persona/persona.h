@@ -251,7 +251,8 @@ struct persona_record {
 struct persona_records {
 	char **columns; /* question or heading per column; repeated headers get " (2)" */
 	size_t columns_len, columns_capacity;
-	size_t column_hint; /* where persona_records_column() looks first */
+	size_t column_hint;	  /* where persona_records_column() looks first */
+	struct persona_list open; /* columns that hold open text whatever they look like, as the user named them */
 	struct persona_record *items;
 	size_t len, capacity;
 };
@@ -262,6 +263,9 @@ void persona_records_release(struct persona_records *records);
 /* Index of the column with that name, added when new. -1: err is set. */
 long persona_records_column(struct persona_records *records, const char *name,
 			    struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* Is the column one of records->open? Case does not count. */
+bool persona_records_is_open(const struct persona_records *records, size_t column);
 
 /* Append an empty record; *out points at it until the next addition. */
 int persona_records_add(struct persona_records *records, struct persona_record **out, const char *locator,

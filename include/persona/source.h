@@ -76,6 +76,8 @@ struct persona_reading {
 	const char *id_column;	   /* whose values tell participants apart */
 	const char *const *ignore; /* columns that are left out */
 	size_t ignore_len;
+	const char *const *text; /* columns of open text, whatever they look like */
+	size_t text_len;
 };
 
 /* One research file, read. */

@@ -1,7 +1,8 @@
 /*
  * evidence_strength - how well do the records bear the persona out?
  *
- *   value = 50 coverage + 30 strength + 20 diversity, each 0..1
+ *   value = 30 coverage + 18 strength + 12 diversity + 40 belonging, each 0..1; a part without data to judge by leaves its
+ *           weight to the others (50 + 30 + 20)
  *
  * Not measured where the persona's batch has no records, or the persona no items. Items are
  * those of all five lists. Checked evidence names a record that exists (record_id > 0) and
@@ -14,16 +15,26 @@
  *              more 1. In a batch of ten or more records, one that gives over a half of the
  *              items makes it one step less (1 to .7, .7 to .4); where there is but one record
  *              that step is taken already.
+ *   belonging  do those behind one list answer like those behind the others? For each item the share of all respondents who
+ *              are less near to the respondents of the other lists than the item's own (kin.h), mean p; 2 p - 1, not below 0:
+ *              0 is what respondents drawn by lot have. Needs closed answers and evidence in two lists
  *
  * Codes: quote-not-found (a quote without a checked verbatim or close place), no-evidence (another
  * item without checked evidence), weak-evidence (one per list: items that are covered but not
  * verbatim), low-coverage (below the profile's least), few-respondents (fewer than three),
- * one-sided (over a half from one).
+ * one-sided (over a half from one), other-respondents (an item whose own are less near to the rest than the middle one of
+ * all respondents), mixed-respondents (no such item, and belonging below 1).
  */
-#include "internal.h"
+#include "kin.h"
 
 #define BATCH_TO_SPREAD 10 /* records from which one respondent should not give over a half */
 #define QUOTE_WEIGHT	2
+#define CHANCE		.5 /* nearness of respondents drawn by lot */
+
+#define WEIGHT_COVERAGE	 30
+#define WEIGHT_STRENGTH	 18
+#define WEIGHT_DIVERSITY 12
+#define WEIGHT_BELONGING 40
 
 static const double worth[] = {
 	[PERSONA_STRENGTH_NONE] = 0,
@@ -50,7 +61,9 @@ struct evidence_facts {
 	size_t supports_len;
 	size_t covered;
 	size_t respondents;
-	size_t most; /* items of the record that gives most */
+	size_t most;  /* items of the record that gives most */
+	bool related; /* it can be judged whether the respondents belong together */
+	double belonging;
 };
 
 static void facts_release(struct evidence_facts *facts)
@@ -170,7 +183,129 @@ static int judge_diversity(struct persona_finding *finding, const struct evidenc
 	return 0;
 }
 
-static int judge_facts(struct persona_finding *finding, const struct evidence_facts *facts,
+/* ---- Do they belong together? ------------------------------------------ */
+
+static int compare_by_item(const void *left, const void *right)
+{
+	const struct support *a = left, *b = right;
+
+	return a->item == b->item ? compare_supports(left, right) : (a->item > b->item) - (a->item < b->item);
+}
+
+/* items: of all lists, in order; records: room for all supports. */
+static void collect_items(struct kin_item *items, uint32_t *records, struct evidence_facts *facts,
+			  const struct persona *persona, const struct persona_kin *kin)
+{
+	size_t next = 0;
+
+	if (facts->supports_len)
+		qsort(facts->supports, facts->supports_len, sizeof *facts->supports, compare_by_item);
+	for (int field = 0; field < PERSONA_LIST_FIELDS; field++)
+		for (size_t i = 0; i < persona->lists[field].len; i++)
+			items[facts->first[field] + i] =
+				(struct kin_item){ .field = (enum persona_list_field)field, .position = i };
+	for (size_t i = 0; i < facts->items; i++) {
+		items[i].records = records + next;
+		for (; next < facts->supports_len && facts->supports[next].item == i; next++) {
+			size_t at = kin_find(kin, facts->supports[next].record_id);
+
+			if (at < kin->len && (!items[i].len || items[i].records[items[i].len - 1] != at))
+				items[i].records[items[i].len++] = (uint32_t)at;
+		}
+	}
+}
+
+/* Each list counts alike, however many items it has; below 0: cannot be told. */
+static double mean_nearness(const struct kin_item *items, size_t len)
+{
+	double sum = 0, of_list = 0;
+	size_t lists = 0, count = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (items[i].nearness >= 0) {
+			of_list += items[i].nearness;
+			count++;
+		}
+		if (i + 1 < len && items[i + 1].field == items[i].field)
+			continue;
+		sum += count ? of_list / (double)count : 0;
+		lists += count > 0;
+		of_list = 0;
+		count = 0;
+	}
+	return lists ? sum / (double)lists : -1;
+}
+
+static int judge_nearness(struct persona_finding *finding, const struct kin_item *items, size_t len,
+			  struct evidence_facts *facts, struct persona_error *err)
+{
+	size_t strangers = 0;
+	double near = mean_nearness(items, len);
+
+	for (size_t i = 0; i < len; i++) {
+		const struct persona_field *line = persona_list_field(items[i].field);
+
+		if (items[i].nearness < 0)
+			continue;
+		if (items[i].nearness >= CHANCE)
+			continue;
+		strangers++;
+		if (persona_finding_issue(
+			    finding, "other-respondents", line->name, (long)items[i].position, err,
+			    "%s %zu rests on respondents who answer less like the persona's others than most do: "
+			    "draw on those behind the other items",
+			    line->kind, items[i].position + 1) < 0)
+			return -1;
+	}
+	facts->related = near >= 0;
+	if (!facts->related)
+		return 0;
+	facts->belonging = near > CHANCE ? (near - CHANCE) / (1 - CHANCE) : 0;
+	if (strangers || facts->belonging >= 1)
+		return 0;
+	return persona_finding_issue(
+		finding, "mixed-respondents", NULL, -1, err,
+		"the respondents behind a list are nearer to those behind the others than %.0f %% of all are: "
+		"draw on people who answer alike",
+		100 * near);
+}
+
+static int judge_belonging(struct persona_finding *finding, struct evidence_facts *facts,
+			   const struct persona_subject *subject, struct persona_error *err)
+{
+	struct kin_item *items = NULL;
+	uint32_t *records = NULL;
+	int rc = -1;
+
+	if (!subject->kin || !subject->kin->telling)
+		return 0;
+	items = calloc(facts->items, sizeof *items);
+	records = calloc(facts->supports_len + 1, sizeof *records);
+	if (!items || !records) {
+		persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+		goto out;
+	}
+	collect_items(items, records, facts, subject->persona, subject->kin);
+	if (kin_nearness(subject->kin, items, facts->items, err) == 0)
+		rc = judge_nearness(finding, items, facts->items, facts, err);
+out:
+	free(items);
+	free(records);
+	return rc;
+}
+
+/* ---- All parts ------------------------------------------------------------ */
+
+static double weighted(const struct evidence_facts *facts, double coverage, double strength, double diversity)
+{
+	double value = WEIGHT_COVERAGE * coverage + WEIGHT_STRENGTH * strength + WEIGHT_DIVERSITY * diversity;
+
+	if (!facts->related)
+		return 100 * value / (WEIGHT_COVERAGE + WEIGHT_STRENGTH + WEIGHT_DIVERSITY);
+	return value + WEIGHT_BELONGING * facts->belonging;
+}
+
+static int judge_facts(struct persona_finding *finding, struct evidence_facts *facts,
 		       const struct persona_profile *profile, const struct persona_subject *subject,
 		       struct persona_error *err)
 {
@@ -192,10 +327,11 @@ static int judge_facts(struct persona_finding *finding, const struct evidence_fa
 				  "%zu of %zu items rest on a record, less than %.0f %%", facts->covered, facts->items,
 				  100 * profile->least_coverage) < 0)
 		return -1;
-	if (judge_diversity(finding, facts, subject->batch_records, &diversity, err) < 0)
+	if (judge_diversity(finding, facts, subject->batch_records, &diversity, err) < 0 ||
+	    judge_belonging(finding, facts, subject, err) < 0)
 		return -1;
 	finding->measured = true;
-	finding->value = 50 * coverage + 30 * strength / weights + 20 * diversity;
+	finding->value = weighted(facts, coverage, strength / weights, diversity);
 	return 0;
 }
 
@@ -225,10 +361,11 @@ out:
 
 const struct persona_metric metric_evidence_strength = {
 	.name = "evidence_strength",
-	.description = "items borne out by records, how closely, by how many respondents",
+	.description =
+		"items borne out by records, how closely, by how many respondents, and whether they belong together",
 	.category = "evidence",
 	.scope = PERSONA_SCOPE_REVISION,
 	.weight = 0.25,
-	.version = 1,
+	.version = 2,
 	.revision = judge,
 };

@@ -169,6 +169,22 @@ static void survey_year_learn(struct model *model, const struct column *column)
 		model->survey_year = best;
 }
 
+/* The user says that it is open text: then it is asked and answered, nothing else. */
+static int column_as_told(struct model *model, size_t index, struct persona_error *err)
+{
+	struct column *column = &model->columns[index];
+	const char *name = model->records->columns[index];
+	struct folded header;
+
+	if (count_distinct(column, model, err) < 0 || folded_of(&header, name, strlen(name), err) < 0)
+		return -1;
+	(void)stats_of(column, model);
+	question_classify(model, column, &header);
+	folded_release(&header);
+	column->kind = COLUMN_TEXT;
+	return column_phrase(column, name, err);
+}
+
 static int column_learn(struct model *model, size_t index, struct persona_error *err)
 {
 	struct column *column = &model->columns[index];
@@ -178,6 +194,8 @@ static int column_learn(struct model *model, size_t index, struct persona_error 
 
 	if (!column->len)
 		return 0;
+	if (persona_records_is_open(model->records, index))
+		return column_as_told(model, index, err);
 	if (count_distinct(column, model, err) < 0 ||
 	    folded_of(&header, model->records->columns[index], strlen(model->records->columns[index]), err) < 0)
 		return -1;

@@ -4,9 +4,11 @@
 
 #include "internal.h"
 
-#define QUOTE_LEAST 8
-#define QUOTE_MOST  35
-#define QUOTE_BYTES 600
+#define QUOTE_LEAST  8
+#define QUOTE_MOST   35
+#define QUOTE_BYTES  600
+#define SUBJECT_MOST .2 /* share of respondents from which a word is no subject of its own */
+#define RELATED	     2.5
 
 /* Openings that nobody speaks. */
 static bool is_stiff(const char *text, size_t len)
@@ -47,11 +49,28 @@ static bool is_quotable(const struct model *model, const struct sentence *senten
 	return sentence->words >= (loose ? 3 : QUOTE_LEAST) && sentence->words <= (loose ? 60 : QUOTE_MOST);
 }
 
+/* Do they share a word that is not on everybody's lips? */
+static bool shares_a_subject(const struct model *model, const struct sentence *a, const struct sentence *b)
+{
+	const uint32_t *x = model->sentence_stems + a->stems, *x_end = x + a->stems_len;
+	const uint32_t *y = model->sentence_stems + b->stems, *y_end = y + b->stems_len;
+
+	while (x < x_end && y < y_end) {
+		if (*x == *y && model->stems[*x].df <= SUBJECT_MOST * (double)model->len)
+			return true;
+		if (*x <= *y)
+			x++;
+		else
+			y++;
+	}
+	return false;
+}
+
 /* A quote should speak of what the persona wants or suffers from. */
 static bool is_related(const struct profile *profile, const struct sentence *sentence)
 {
 	for (size_t i = 0; i < profile->chosen_len; i++)
-		if (sentences_jaccard(profile->model, sentence, &profile->model->sentences[profile->chosen[i]]) > 0)
+		if (shares_a_subject(profile->model, sentence, &profile->model->sentences[profile->chosen[i]]))
 			return true;
 	return false;
 }
@@ -63,7 +82,7 @@ static double quote_rank(const struct profile *profile, const struct sentence *s
 	for (int c = 0; c < CLASSES; c++)
 		top = sentence->score[c] > top ? sentence->score[c] : top;
 	return (.6 + sentence_weight(profile, sentence)) * (1 + .3 * fmin(top, 4)) *
-	       (is_related(profile, sentence) ? 1.5 : 1) * (sentence->first_person ? 1.3 : 1) *
+	       (is_related(profile, sentence) ? RELATED : 1) * (sentence->first_person ? 1.3 : 1) *
 	       (profile->unit_used[sentence->unit] ? .6 : 1) * (medoid ? 1.15 : 1);
 }
 

@@ -20,9 +20,20 @@ void persona_records_release(struct persona_records *records)
 		record_release(&records->items[i]);
 	for (size_t i = 0; i < records->columns_len; i++)
 		free(records->columns[i]);
+	for (size_t i = 0; i < records->open.len; i++)
+		free(records->open.items[i]);
+	free(records->open.items);
 	free(records->items);
 	free(records->columns);
 	persona_records_init(records);
+}
+
+bool persona_records_is_open(const struct persona_records *records, size_t column)
+{
+	for (size_t i = 0; i < records->open.len; i++)
+		if (strcasecmp(records->open.items[i], records->columns[column]) == 0)
+			return true;
+	return false;
 }
 
 long persona_records_column(struct persona_records *records, const char *name, struct persona_error *err)

@@ -95,6 +95,15 @@ static int find_ignored(struct shape *shape, const struct persona_reading *readi
 	return 0;
 }
 
+static int check_text_columns(const struct shape *shape, const struct persona_reading *reading,
+			      struct persona_error *err)
+{
+	for (size_t i = 0; reading && i < reading->text_len; i++)
+		if (column_named(&shape->source->records, reading->text[i]) == NO_COLUMN)
+			return no_column(shape->source, reading->text[i], err);
+	return 0;
+}
+
 /* ---- Participants ---------------------------------------------------- */
 
 static void groups_release(struct shape *shape)
@@ -400,7 +409,8 @@ int source_shape(struct persona_source *source, struct persona_error *err)
 
 	persona_records_init(&shape.out);
 	persona_buf_init(&shape.text, SIZE_MAX);
-	if (find_ignored(&shape, reading, err) < 0 || find_participants(&shape, reading, err) < 0)
+	if (find_ignored(&shape, reading, err) < 0 || check_text_columns(&shape, reading, err) < 0 ||
+	    find_participants(&shape, reading, err) < 0)
 		goto out;
 	if (shape.id == NO_COLUMN && !(reading && reading->ignore_len)) {
 		rc = 0;

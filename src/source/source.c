@@ -89,6 +89,17 @@ enum persona_unit persona_unit_by_name(const char *name)
 	return (enum persona_unit)unit;
 }
 
+/* A name in double quotes, with those in it and % as %22 and %25: persona_store_batch_records() reads it back. */
+static int add_quoted(struct persona_buf *out, const char *name, struct persona_error *err)
+{
+	int rc = persona_buf_addc(out, '"', err);
+
+	for (; !rc && *name; name++)
+		rc = *name == '"' || *name == '%' ? persona_buf_addf(out, err, "%%%02X", (unsigned char)*name)
+						  : persona_buf_addc(out, *name, err);
+	return rc < 0 ? -1 : persona_buf_addc(out, '"', err);
+}
+
 /* The type, and what the user told of how to read it: another reading is another source. */
 static int set_media_type(struct persona_source *source, const char *type, struct persona_error *err)
 {
@@ -104,6 +115,9 @@ static int set_media_type(struct persona_source *source, const char *type, struc
 		rc = persona_buf_addf(&text, err, "; id=\"%s\"", reading->id_column);
 	for (size_t i = 0; !rc && reading && i < reading->ignore_len; i++)
 		rc = persona_buf_addf(&text, err, "; ignore=\"%s\"", reading->ignore[i]);
+	for (size_t i = 0; !rc && reading && i < reading->text_len; i++)
+		if (persona_buf_adds(&text, "; text=", err) < 0 || add_quoted(&text, reading->text[i], err) < 0)
+			rc = -1;
 	if (!rc && !(source->media_type = persona_strdup(text.data, err)))
 		rc = -1;
 	persona_buf_release(&text);

@@ -18,6 +18,11 @@ struct score {
 	bool has_set;
 	struct persona_place *given; /* as read, sorted by batch, then as they came */
 	size_t given_len, next;
+	struct related {
+		int64_t batch_id;
+		struct persona_kin *kin;
+	} * related; /* of the batches met so far */
+	size_t related_len, related_capacity;
 };
 
 /* One revision to be judged, or a batch of them. */
@@ -37,7 +42,8 @@ struct judged {
 	struct persona_population population;
 	size_t next_row, next_out;
 	int64_t batch_records;
-	int *years; /* in which each was written */
+	const struct persona_kin *kin; /* borrowed from struct score */
+	int *years;		       /* in which each was written */
 	struct persona_figures figures;
 	int64_t scoring_id; /* 0: not written yet */
 };
@@ -73,6 +79,9 @@ static void score_close(struct persona_context *context)
 	if (!score)
 		return;
 	persona_key_release(&score->key);
+	for (size_t i = 0; i < score->related_len; i++)
+		persona_kin_free(score->related[i].kin);
+	free(score->related);
 	free(score->given);
 	free(score);
 	context->state = NULL;
@@ -406,6 +415,44 @@ static int load_subject(struct persona_context *context, struct judged *judged, 
 	return judged->broken[i] ? 0 : persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 }
 
+/* How much alike the respondents of a batch are is learned once for all its personas; the records need not stay for that. */
+static int learn_kin(struct persona_context *context, struct persona_kin **kin, int64_t batch_id,
+		     struct persona_error *err)
+{
+	struct persona_records records;
+	char identity[PERSONA_HASH_HEX];
+	int rc;
+
+	if (persona_store_batch_records(context->store, batch_id, &records, identity, err) < 0)
+		return -1;
+	rc = persona_kin_new(kin, &records, err);
+	persona_records_release(&records);
+	return rc;
+}
+
+static int kin_of(struct persona_context *context, const struct persona_kin **kin, int64_t batch_id,
+		  struct persona_error *err)
+{
+	struct score *score = context->state;
+	struct related *related;
+
+	for (size_t i = 0; i < score->related_len; i++)
+		if (score->related[i].batch_id == batch_id) {
+			*kin = score->related[i].kin;
+			return 0;
+		}
+	if (persona_grow((void **)&score->related, &score->related_capacity, score->related_len, sizeof *score->related,
+			 err) < 0)
+		return -1;
+	related = &score->related[score->related_len];
+	*related = (struct related){ .batch_id = batch_id };
+	if (learn_kin(context, &related->kin, batch_id, err) < 0)
+		return -1;
+	score->related_len++;
+	*kin = related->kin;
+	return 0;
+}
+
 static int score_ask(struct persona_context *context, struct persona_work *work, struct persona_error *err)
 {
 	const struct score *score = context->state;
@@ -421,7 +468,10 @@ static int score_ask(struct persona_context *context, struct persona_work *work,
 	for (size_t i = 0; i < judged->len; i++)
 		if (load_subject(context, judged, i, err) < 0)
 			return -1;
-	return persona_store_batch_records_count(context->store, work->place.batch_id, &judged->batch_records, err);
+	if (persona_store_batch_records_count(context->store, work->place.batch_id, &judged->batch_records, err) < 0)
+		return -1;
+	judged->kin = NULL;
+	return judged->batch_records > 0 ? kin_of(context, &judged->kin, work->place.batch_id, err) : 0;
 }
 
 static int score_compute(struct persona_context *context, struct persona_work *work, struct persona_error *err)
@@ -439,6 +489,7 @@ static int score_compute(struct persona_context *context, struct persona_work *w
 			.revision_id = judged->subjects[i].revision_id,
 			.persona_id = judged->subjects[i].persona_id,
 			.batch_records = judged->batch_records,
+			.kin = judged->kin,
 			.year = judged->years[i],
 			.member = judged->member[i],
 		};

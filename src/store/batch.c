@@ -322,8 +322,46 @@ static int load_record(struct persona_records *records, sqlite3_stmt *statement,
 	return pieces ? load_pieces(record, pieces, err) : 0;
 }
 
-static int identify(struct persona_store *store, int64_t batch_id, char identity[PERSONA_HASH_HEX],
-		    struct persona_error *err)
+/* A name of `; text="NAME"` as the source layer wrote it, from behind the quotation mark. */
+static int add_open(struct persona_records *records, const char *name, size_t len, struct persona_error *err)
+{
+	char *copy = malloc(len + 1);
+	size_t to = 0;
+	int rc;
+
+	if (!copy)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < len; i++) {
+		bool mark = len - i >= 3 && strncmp(name + i, "%22", 3) == 0;
+		bool percent = len - i >= 3 && strncmp(name + i, "%25", 3) == 0;
+
+		copy[to++] = mark ? '"' : name[i];
+		i += mark || percent ? 2 : 0;
+	}
+	rc = persona_list_add(&records->open, copy, to, err);
+	free(copy);
+	return rc;
+}
+
+/* Which columns the user told to be open text stands in how the source was read. */
+static int note_open(struct persona_records *records, const char *media_type, struct persona_error *err)
+{
+	static const char mark[] = "; text=\"";
+
+	for (const char *at = media_type; (at = strstr(at, mark));) {
+		const char *name = at + sizeof mark - 1, *end = strchr(name, '"');
+
+		if (!end)
+			break;
+		if (add_open(records, name, (size_t)(end - name), err) < 0)
+			return -1;
+		at = end;
+	}
+	return 0;
+}
+
+static int identify(struct persona_store *store, int64_t batch_id, struct persona_records *records,
+		    char identity[PERSONA_HASH_HEX], struct persona_error *err)
 {
 	struct persona_buf list;
 	sqlite3_stmt *statement;
@@ -335,8 +373,10 @@ static int identify(struct persona_store *store, int64_t batch_id, char identity
 	while ((rc = sql_step(store, statement, err)) > 0) {
 		rc = persona_buf_addf(&list, err, "%s %s\n", sql_column_text(statement, 0),
 				      sql_column_text(statement, 1));
-		if (rc < 0)
+		if (rc < 0 || note_open(records, sql_column_text(statement, 1), err) < 0) {
+			rc = -1;
 			break;
+		}
 	}
 	sql_end(statement);
 	if (!rc)
@@ -352,9 +392,11 @@ int persona_store_batch_records(struct persona_store *store, int64_t batch_id, s
 	int rc;
 
 	persona_records_init(records);
-	if (identify(store, batch_id, identity, err) < 0 ||
-	    sql_start(store, SQL_BATCH_RECORDS, ARGS(ARG(batch_id)), &statement, err) < 0)
+	if (identify(store, batch_id, records, identity, err) < 0 ||
+	    sql_start(store, SQL_BATCH_RECORDS, ARGS(ARG(batch_id)), &statement, err) < 0) {
+		persona_records_release(records);
 		return -1;
+	}
 	while ((rc = sql_step(store, statement, err)) > 0)
 		if (load_record(records, statement, err) < 0) {
 			rc = -1;

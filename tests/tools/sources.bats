@@ -97,6 +97,27 @@ quotes_stand_in()
 	refused 2 '--unit takes'
 }
 
+@test 'a column is open text when it is said to be' {
+	{
+		printf 'id,"What ""do"" you want, 100%%?",Tool\n'
+		for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+			printf 'P%s,%s,%s\n' "$i" "I want a quieter office in the morning" "map $((i % 2))"
+		done
+	} >a.csv
+	try persona-draft --dry-run --from a.csv -n 1
+	[[ $stderr == *'100%?": one of'* ]] || tell "closed by its looks"
+	try persona-draft --dry-run --from a.csv -n 1 --text-column 'what "do" you want, 100%?'
+	[[ $stderr == *'100%?": text'* ]] || tell "text, as told"
+	[[ $stderr == *'"Tool": one of'* ]] || tell "the other as before"
+	try persona-draft -q --from a.csv -n 1 --text-column 'What "do" you want, 100%?' --format ids
+	succeeded
+	# The data know it, for whoever reads them later.
+	[ "$(sqlite3 t.db "SELECT media_type FROM source")" = 'text/csv; text="What %22do%22 you want, 100%25?"' ]
+	[ "$(sqlite3 t.db "SELECT text FROM trait WHERE kind = 'goal'")" = 'I want a quieter office in the morning' ]
+	try persona-draft -q --from a.csv -n 1 --text-column nobody
+	refused 2 'no column "nobody"'
+}
+
 @test 'figures of a batch are kept and shown' {
 	{
 		echo 'Tool,Place,Gender,What would you like to improve?'

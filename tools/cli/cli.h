@@ -38,6 +38,7 @@ enum cli_option {
 	CLI_UNIT,
 	CLI_ID_COLUMN,
 	CLI_IGNORE_COLUMN,
+	CLI_TEXT_COLUMN,
 	CLI_BATCH_SIZE,
 	CLI_MODEL,
 	CLI_PROMPT,
@@ -118,7 +119,7 @@ struct cli_typed {
 
 /* What was said on the command line, defaults filled in. */
 struct cli_values {
-	struct cli_list from, ignored, weights, metrics, envelopes, operands;
+	struct cli_list from, ignored, texts, weights, metrics, envelopes, operands;
 	const char *label, *input_format, *unit, *id_column, *model, *profile, *only, *show_format, *which, *ref_format,
 		*retry, *progress, *db, *judge, *criteria, *prompt, *base_url, *price, *ca_file, *stages;
 	int64_t count, batch_size, votes, max_rounds, limit, jobs, max_tokens, retries, rpm, tpm, per_host,

@@ -39,6 +39,8 @@ static const struct option_row rows[CLI_OPTIONS] = {
 		"rows with the same value in this column are one respondent" },
 	[CLI_IGNORE_COLUMN] = { "ignore-column", 0, LIST, AT(ignored), "NAME", 0, 0, NULL,
 		"leave this column out; may be repeated" },
+	[CLI_TEXT_COLUMN] = { "text-column", 0, LIST, AT(texts), "NAME", 0, 0, NULL,
+		"this column is open text, whatever it looks like; may be repeated" },
 	[CLI_BATCH_SIZE] = { "batch-size", 0, WHOLE, AT(batch_size), "N", 1, 1000, NULL, "personas made at a time (10)" },
 	[CLI_MODEL] = { "model", 'm', TEXT, AT(model), "PROVIDER:MODEL", 0, 0, NULL, "who makes the answers (offline:)" },
 	[CLI_PROMPT] = { "prompt", 0, TEXT, AT(prompt), "FILE", 0, 0, NULL, "instructions for the model, instead of those that come with it" },
@@ -475,6 +477,7 @@ void cli_release(struct cli_values *values)
 {
 	free(values->from.items);
 	free(values->ignored.items);
+	free(values->texts.items);
 	free(values->weights.items);
 	free(values->metrics.items);
 	free(values->envelopes.items);
