@@ -28,7 +28,7 @@ void metric_words_release(struct metric_words *words);
 struct metric_list {
 	const char *bytes;
 	size_t len;
-	const uint64_t *filter; /* bits of the words' first two bytes; NULL: not known */
+	const uint64_t *filter; /* bits of the words in it; NULL: not known */
 };
 
 /* How many words, from word `at` on, make an entry of the list: those of the longest one, or 0. */
