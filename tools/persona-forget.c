@@ -46,22 +46,22 @@ static int read_target(struct persona_forget_target *out, const char *text, stru
 static int print(const struct persona_forgotten *gone, bool dry_run, struct persona_error *err)
 {
 	const struct {
-		const char *what;
 		int64_t count;
+		const char *one, *many;
 	} lines[] = {
-		{ "records", gone->records },
-		{ "sources", gone->sources },
-		{ "batches", gone->batches },
-		{ "personas", gone->personas },
-		{ "other revisions changed", gone->revisions },
-		{ "items of those", gone->items },
-		{ "prompts and answers", gone->calls },
-		{ "scores to be made anew", gone->scores },
+		{ gone->records, "record", "records" },
+		{ gone->sources, "source", "sources" },
+		{ gone->batches, "batch", "batches" },
+		{ gone->personas, "persona", "personas" },
+		{ gone->revisions, "other revision changed", "other revisions changed" },
+		{ gone->items, "item of those", "items of those" },
+		{ gone->calls, "prompt and its answer", "prompts and answers" },
+		{ gone->scores, "score to be made anew", "scores to be made anew" },
 	};
 
 	printf("%s\n", dry_run ? "would be forgotten:" : "forgotten:");
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
-		printf("%8lld %s\n", (long long)lines[i].count, lines[i].what);
+		printf("%8lld %s\n", (long long)lines[i].count, lines[i].count == 1 ? lines[i].one : lines[i].many);
 	return cli_flush(stdout, err);
 }
 

@@ -678,11 +678,11 @@ struct persona_forgotten {
 };
 
 /*
- * Remove records with everything that was quoted from them, prompts and answers that hold one of their sentences, and the personas
- * that rest on them alone; or whole sources, batches and personas. Other personas lose the items that rest on nothing else, and
- * their batch its scores. Then the file is written anew, so that no page and no log holds the text. dry_run: only count.
- * Own transaction. Errors besides: PERSONA_E_NOTFOUND (no such target: nothing is changed), PERSONA_E_BUSY (a run lives, or a
- * reader holds old pages).
+ * Remove records with everything that was quoted from them, prompts and answers that hold one of their sentences or what was
+ * made of them, and the personas that rest on them alone; or whole sources, batches and personas. Other personas lose the
+ * items that rest on nothing else, and their batch its scores. Then the file is written anew, so that no page and no log
+ * holds the text. dry_run: only count. Own transaction. Errors besides: PERSONA_E_NOTFOUND (no such target: nothing is
+ * changed), PERSONA_E_BUSY (a run lives: nothing is changed; or a reader holds old pages).
  */
 int persona_store_forget(struct persona_store *store, const struct persona_forget_target *targets, size_t len,
 			 bool dry_run, struct persona_forgotten *out, struct persona_error *err) PERSONA_MUST_CHECK;

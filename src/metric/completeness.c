@@ -12,7 +12,7 @@
  *             min(1, facts / 3): filled demographics, age and occupation (an age_range beside an
  *             age is the same fact)
  *
- * Filled means that it holds a letter or digit and is not just "n/a", "tbd" and the like;
+ * Filled means that it holds a letter or digit and no placeholder: "n/a", "tbd", "lorem ipsum" and the like;
  * n, words and facts count what is filled. A list without a filled item is reported once, as
  * missing: that covers what depth and richness lose by it.
  *
@@ -201,6 +201,6 @@ const struct persona_metric metric_completeness = {
 	.category = "structure",
 	.scope = PERSONA_SCOPE_REVISION,
 	.weight = 0.25,
-	.version = 1,
+	.version = 2,
 	.revision = judge,
 };

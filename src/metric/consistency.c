@@ -9,17 +9,13 @@
  *   quotes       share of quotes with a content word (its stem) that goals, frustrations, behaviours, motivations or the
  *                occupation have, too. Words that belong to no subject (data/weak-stems) don't count. Needs a quote, and
  *                something to compare with
- *   repetition   100 less 15 for each list in which an item says the same as an earlier one: equal when folded, or Jaccard of
- *                all words 0.8 or more. Needs a list of two items; of a long list the first REPEATED_MAX are compared
+ *   repetition   100 less 15 for each list that repeats itself or another (repetition.c); needs a list of two items
  *
  * Parts are not below 0.
  * Codes: age-goal, age-experience, age-birth-year, age-stage, student-retired, contradiction, no-frustration,
  * quote-off-topic, repetition.
  */
 #include "consistency.h"
-
-#define REPEATED_MAX 256
-#define REPETITION   15.0
 
 static const double part_weights[] = { 35, 30, 20, 15 };
 
@@ -189,91 +185,6 @@ static int judge_quotes(const struct consistency *consistency, double *value, st
 	return rc;
 }
 
-/* ---- Repetition ------------------------------------------------------------------ */
-
-/* The words of an item, each once and in order: how they are compared. */
-struct word_set {
-	const char *folded;
-	size_t folded_len;
-	struct persona_word *words;
-	size_t len;
-};
-
-static int order_of(const char *left, struct persona_word a, const char *right, struct persona_word b)
-{
-	int order = memcmp(left + a.offset, right + b.offset, a.len < b.len ? a.len : b.len);
-
-	return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
-static int compare_words(const void *left, const void *right, void *folded)
-{
-	return order_of(folded, *(const struct persona_word *)left, folded, *(const struct persona_word *)right);
-}
-
-static int make_word_set(struct word_set *out, const struct metric_words *words, struct persona_error *err)
-{
-	*out = (struct word_set){ .folded = words->folded.data, .folded_len = words->folded.len };
-	out->words = calloc(words->count + 1, sizeof *out->words);
-	if (!out->words)
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	if (words->count) {
-		memcpy(out->words, words->items, words->count * sizeof *out->words);
-		qsort_r(out->words, words->count, sizeof *out->words, compare_words, words->folded.data);
-	}
-	for (size_t i = 0; i < words->count; i++)
-		if (!out->len || order_of(out->folded, out->words[out->len - 1], out->folded, out->words[i]))
-			out->words[out->len++] = out->words[i];
-	return 0;
-}
-
-/* Jaccard 0.8 or more, or the same bytes where there are no words. */
-static bool say_the_same(const struct word_set *a, const struct word_set *b)
-{
-	size_t i = 0, k = 0, shared = 0;
-
-	if (!a->len || !b->len)
-		return a->folded_len && a->folded_len == b->folded_len &&
-		       memcmp(a->folded, b->folded, a->folded_len) == 0;
-	while (i < a->len && k < b->len) {
-		int order = order_of(a->folded, a->words[i], b->folded, b->words[k]);
-
-		shared += order == 0;
-		i += order <= 0;
-		k += order >= 0;
-	}
-	return 9 * shared >= 4 * (a->len + b->len);
-}
-
-static int judge_repetition(const struct consistency *consistency, enum persona_list_field field, double *value,
-			    struct persona_error *err)
-{
-	size_t len = consistency->subject->persona->lists[field].len, made = 0;
-	const char *name = persona_list_field(field)->name;
-	struct word_set sets[REPEATED_MAX];
-	int rc = 0;
-
-	if (len < 2)
-		return 0;
-	if (*value < 0)
-		*value = 100;
-	for (; !rc && made < len && made < REPEATED_MAX; made++) {
-		rc = make_word_set(&sets[made], &consistency->items[field][made].words, err);
-		for (size_t i = 0; !rc && i < made; i++)
-			if (say_the_same(&sets[i], &sets[made])) {
-				*value -= REPETITION;
-				rc = persona_finding_issue(consistency->finding, "repetition", name, (long)made, err,
-							   "%s %zu and %zu say the same: keep one of them", name, i + 1,
-							   made + 1) < 0
-					     ? -1
-					     : 1;
-			}
-	}
-	while (made--)
-		free(sets[made].words);
-	return rc < 0 ? -1 : 0;
-}
-
 /* ---- All parts --------------------------------------------------------------------- */
 
 static int judge_parts(const struct consistency *consistency, double values[4], struct persona_error *err)
@@ -281,11 +192,7 @@ static int judge_parts(const struct consistency *consistency, double values[4], 
 	if (judge_life(consistency, &values[0], err) < 0 || judge_opposites(consistency, &values[1], err) < 0 ||
 	    judge_quotes(consistency, &values[2], err) < 0)
 		return -1;
-	values[3] = -1;
-	for (int field = 0; field < PERSONA_LIST_FIELDS; field++)
-		if (judge_repetition(consistency, (enum persona_list_field)field, &values[3], err) < 0)
-			return -1;
-	return 0;
+	return judge_repetition(consistency, &values[3], err);
 }
 
 static int weigh(struct persona_finding *finding, const double values[4], struct persona_error *err)
@@ -341,6 +248,6 @@ const struct persona_metric metric_consistency = {
 	.category = "logic",
 	.scope = PERSONA_SCOPE_REVISION,
 	.weight = 0.20,
-	.version = 1,
+	.version = 2,
 	.revision = judge,
 };

@@ -24,6 +24,8 @@ struct consistency {
 /* Each gives 0..100, or -1 where there is nothing to judge by. */
 int judge_life(const struct consistency *consistency, double *value, struct persona_error *err) PERSONA_MUST_CHECK;
 int judge_opposites(const struct consistency *consistency, double *value, struct persona_error *err) PERSONA_MUST_CHECK;
+int judge_repetition(const struct consistency *consistency, double *value,
+		     struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* Does a word that negates stand within three words before `at`? */
 bool is_negated(const struct persona_profile *profile, const struct metric_words *words, size_t at);

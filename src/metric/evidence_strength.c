@@ -10,20 +10,21 @@
  *
  *   coverage   items with checked evidence / items
  *   strength   mean of the items' best evidence: verbatim 1, close .75, cited .5, none 0; a
- *              quote counts twice
- *   diversity  by the number of distinct records behind the items: none 0, one .4, two .7, three or
- *              more 1. In a batch of ten or more records, one that gives over a half of the
- *              items makes it one step less (1 to .7, .7 to .4); where there is but one record
- *              that step is taken already.
+ *              quote counts twice, and one step less when as many records are named that do not have it
+ *              as records that do: somebody else said it
+ *   diversity  by the number of distinct records behind the items, such quotes aside: none 0, one
+ *              .4, two .7, three or more 1. In a batch of ten or more records, one that gives over a
+ *              half of the items (and such quotes are its as they claim) makes it one step less (1
+ *              to .7, .7 to .4); where there is but one record that step is taken already.
  *   belonging  do those behind one list answer like those behind the others? For each item the share of all respondents who
  *              are less near to the respondents of the other lists than the item's own (kin.h), mean p; 2 p - 1, not below 0:
  *              0 is what respondents drawn by lot have. Needs closed answers and evidence in two lists
  *
  * Codes: quote-not-found (a quote without a checked verbatim or close place), no-evidence (another
- * item without checked evidence), weak-evidence (one per list: items that are covered but not
- * verbatim), low-coverage (below the profile's least), few-respondents (fewer than three),
- * one-sided (over a half from one), other-respondents (an item whose own are less near to the rest than the middle one of
- * all respondents), mixed-respondents (no such item, and belonging below 1).
+ * item without checked evidence), quote-misplaced (named for a record that does not have it),
+ * weak-evidence (one per list: items that are covered but not verbatim), low-coverage (below the profile's least),
+ * few-respondents (fewer than three), one-sided (over a half from one), other-respondents (an item whose own are less near
+ * to the rest than the middle one of all respondents), mixed-respondents (no such item, and belonging below 1).
  */
 #include "kin.h"
 
@@ -50,13 +51,15 @@ static const double diversity_of[] = { 0, 0.4, 0.7, 1 };
 /* That a record bears out an item. */
 struct support {
 	int64_t record_id;
-	size_t item; /* numbered through all lists */
+	size_t item;  /* numbered through all lists */
+	bool claimed; /* it does not: a quote is not in it */
 };
 
 struct evidence_facts {
 	size_t first[PERSONA_LIST_FIELDS]; /* number of a list's first item */
 	size_t items;
 	enum persona_strength *best; /* of each item */
+	long *misnamed;		     /* of each quote: records named that do not have it, less those that do */
 	struct support *supports;
 	size_t supports_len;
 	size_t covered;
@@ -69,6 +72,7 @@ struct evidence_facts {
 static void facts_release(struct evidence_facts *facts)
 {
 	free(facts->best);
+	free(facts->misnamed);
 	free(facts->supports);
 }
 
@@ -85,6 +89,7 @@ static void count_respondents(struct evidence_facts *facts)
 {
 	size_t given = 0;
 
+	facts->respondents = 0;
 	if (facts->supports_len)
 		qsort(facts->supports, facts->supports_len, sizeof *facts->supports, compare_supports);
 	for (size_t i = 0; i < facts->supports_len; i++) {
@@ -101,38 +106,78 @@ static void count_respondents(struct evidence_facts *facts)
 	}
 }
 
+/* Is it a quote that stands in the records, but not where it is said to? */
+static bool is_misplaced(const struct evidence_facts *facts, enum persona_list_field field, size_t position)
+{
+	size_t item = facts->first[field] + position;
+
+	return field == PERSONA_QUOTES && facts->best[item] >= PERSONA_STRENGTH_CLOSE && facts->misnamed[item] >= 0;
+}
+
+/*
+ * Who said a quote that was taken for somebody else's is no respondent behind the persona; whose it was taken for gives so much
+ * more of it.
+ */
+static void select_supports(struct evidence_facts *facts, const struct persona *persona, bool as_claimed)
+{
+	size_t kept = 0, first = facts->first[PERSONA_QUOTES];
+
+	for (size_t i = 0; i < facts->supports_len; i++) {
+		const struct support *support = &facts->supports[i];
+		bool misplaced = support->item >= first && support->item - first < persona->lists[PERSONA_QUOTES].len &&
+				 is_misplaced(facts, PERSONA_QUOTES, support->item - first);
+
+		if (misplaced ? as_claimed : !support->claimed)
+			facts->supports[kept++] = *support;
+	}
+	facts->supports_len = kept;
+}
+
 /* facts->items is known and above 0. */
 static int gather(struct evidence_facts *facts, const struct persona *persona, struct persona_error *err)
 {
 	facts->best = calloc(facts->items, sizeof *facts->best);
+	facts->misnamed = calloc(facts->items, sizeof *facts->misnamed);
 	facts->supports = calloc(persona->evidence_len + 1, sizeof *facts->supports);
-	if (!facts->best || !facts->supports)
+	if (!facts->best || !facts->misnamed || !facts->supports)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	for (size_t i = 0; i < persona->evidence_len; i++) {
 		const struct persona_evidence *evidence = &persona->evidence[i];
 		size_t item;
 
-		if (evidence->record_id <= 0 || evidence->strength == PERSONA_STRENGTH_NONE ||
-		    evidence->position >= persona->lists[evidence->field].len)
+		if (evidence->record_id <= 0 || evidence->position >= persona->lists[evidence->field].len)
 			continue;
 		item = facts->first[evidence->field] + evidence->position;
+		facts->misnamed[item] += evidence->strength == PERSONA_STRENGTH_NONE ? 1 : -1;
+		facts->supports[facts->supports_len++] =
+			(struct support){ evidence->record_id, item, evidence->strength == PERSONA_STRENGTH_NONE };
+		if (evidence->strength == PERSONA_STRENGTH_NONE)
+			continue;
 		facts->covered += facts->best[item] == PERSONA_STRENGTH_NONE;
 		if (evidence->strength > facts->best[item])
 			facts->best[item] = evidence->strength;
-		facts->supports[facts->supports_len++] = (struct support){ evidence->record_id, item };
 	}
+	select_supports(facts, persona, true);
+	count_respondents(facts);
+	select_supports(facts, persona, false);
 	count_respondents(facts);
 	return 0;
 }
 
-static int judge_item(struct persona_finding *finding, enum persona_list_field field, size_t position,
-		      enum persona_strength best, struct persona_error *err)
+static int judge_item(struct persona_finding *finding, const struct evidence_facts *facts,
+		      enum persona_list_field field, size_t position, struct persona_error *err)
 {
+	enum persona_strength best = facts->best[facts->first[field] + position];
 	const struct persona_field *line = persona_list_field(field);
 
 	if (field == PERSONA_QUOTES && best < PERSONA_STRENGTH_CLOSE)
 		return persona_finding_issue(finding, "quote-not-found", line->name, (long)position, err,
 					     "quote %zu stands in no record: take a respondent's own words or drop it",
+					     position + 1);
+	if (is_misplaced(facts, field, position))
+		return persona_finding_issue(finding, "quote-misplaced", line->name, (long)position, err,
+					     "quote %zu is not in the record that is named for it: name the one that "
+					     "has it",
 					     position + 1);
 	if (best == PERSONA_STRENGTH_NONE)
 		return persona_finding_issue(finding, "no-evidence", line->name, (long)position, err,
@@ -150,10 +195,10 @@ static int judge_items(struct persona_finding *finding, const struct evidence_fa
 	for (size_t i = 0; i < len; i++) {
 		enum persona_strength best = facts->best[facts->first[field] + i];
 
-		if (judge_item(finding, field, i, best, err) < 0)
+		if (judge_item(finding, facts, field, i, err) < 0)
 			return -1;
 		if (field == PERSONA_QUOTES)
-			weak += best == PERSONA_STRENGTH_CLOSE;
+			weak += best == PERSONA_STRENGTH_CLOSE && !is_misplaced(facts, field, i);
 		else
 			weak += best == PERSONA_STRENGTH_CITED || best == PERSONA_STRENGTH_CLOSE;
 	}
@@ -317,7 +362,8 @@ static int judge_facts(struct persona_finding *finding, struct evidence_facts *f
 		double weight = field == PERSONA_QUOTES ? QUOTE_WEIGHT : 1;
 
 		for (size_t i = 0; i < len; i++)
-			strength += weight * worth[facts->best[facts->first[field] + i]];
+			strength += weight * worth[facts->best[facts->first[field] + i] -
+						   is_misplaced(facts, (enum persona_list_field)field, i)];
 		weights += weight * (double)len;
 		if (judge_items(finding, facts, (enum persona_list_field)field, len, err) < 0)
 			return -1;

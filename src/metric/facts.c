@@ -1,3 +1,5 @@
+#include <strings.h>
+
 #include "embedded_metric.h"
 #include "internal.h"
 
@@ -16,6 +18,22 @@ bool metric_is_blank(const char *text)
 	return !text || !text[strspn(text, blanks)];
 }
 
+/* Every text of every persona comes here, so that each is looked through for single bytes first. */
+bool metric_holds_placeholder(const char *text)
+{
+	static const char *const marks[] = { "@example.", "[insert", "[name", "[your ", "<insert", "<name", "{{" };
+	size_t len = strlen(text);
+
+	/* "Lorem", whatever its first letter. */
+	if (memmem(text, len, "orem ipsum", sizeof "orem ipsum" - 1))
+		return true;
+	for (const char *at = strpbrk(text, "@[<{"); at; at = strpbrk(at + 1, "@[<{"))
+		for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+			if (strncasecmp(at, marks[i], strlen(marks[i])) == 0)
+				return true;
+	return false;
+}
+
 int metric_is_placeholder(const char *text, struct persona_error *err)
 {
 	const struct metric_list values = { .bytes = embedded_placeholder_values_txt,
@@ -23,6 +41,8 @@ int metric_is_placeholder(const char *text, struct persona_error *err)
 	struct metric_words words;
 	size_t matched;
 
+	if (metric_holds_placeholder(text))
+		return 1;
 	if (strlen(text) > PLACEHOLDER_BYTES)
 		return 0;
 	if (metric_words_of(&words, text, err) < 0)
@@ -37,7 +57,7 @@ int metric_text_filled(const char *text, struct persona_error *err)
 	long count;
 	int placeholder;
 
-	if (metric_is_blank(text))
+	if (metric_is_blank(text) || metric_holds_placeholder(text))
 		return 0;
 	if (strlen(text) > PLACEHOLDER_BYTES && strpbrk(text, "abcdefghijklmnopqrstuvwxyz0123456789"))
 		return 1;

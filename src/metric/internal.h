@@ -28,7 +28,7 @@ void metric_words_release(struct metric_words *words);
 struct metric_list {
 	const char *bytes;
 	size_t len;
-	const uint64_t *filter; /* bits of the words' first two bytes; NULL: not known */
+	const uint64_t *filter; /* bits of the words in it; NULL: not known */
 };
 
 /* How many words, from word `at` on, make an entry of the list: those of the longest one, or 0. */
@@ -43,10 +43,10 @@ bool metric_word_cut_number(struct metric_words *words, size_t at);
 /* The lists of data/ that are there for English alone, <name>.en.txt. */
 /* clang-format off */
 #define METRIC_ENGLISH_LISTS(LIST) \
-	LIST(birth_keys) LIST(birth_words) LIST(corporate_words) LIST(early_goals) LIST(experience_keys) \
+	LIST(birth_keys) LIST(birth_words) LIST(child_words) LIST(corporate_words) LIST(early_goals) LIST(experience_keys) \
 	LIST(founders) LIST(generic_goals) LIST(goal_exceptions) LIST(goal_openings) LIST(large_firms) \
-	LIST(late_goals) LIST(negations) LIST(numbers) LIST(opposites) LIST(past_words) \
-	LIST(quote_openings) LIST(retired_words) LIST(stage_of_others) LIST(student_words) LIST(title_stops) \
+	LIST(late_goals) LIST(negations) LIST(no_frustrations) LIST(numbers) LIST(opposites) LIST(past_words) \
+	LIST(quote_openings) LIST(retired_words) LIST(stage_of_others) LIST(stock_goals) LIST(student_words) LIST(title_stops) \
 	LIST(titles) LIST(weak_stems) LIST(work_as) LIST(work_words) LIST(year_words)
 /* clang-format on */
 enum metric_english_list {
@@ -86,13 +86,16 @@ int metric_look_at_name(enum metric_name_look *out, const char *name, struct per
 
 /* ---- Facts about a persona (facts.c) --------------------------------- */
 
-/* Does it say anything: a letter or digit, and not just "n/a", "tbd" …? NULL says nothing. */
+/* Does it say anything: a letter or digit, and no placeholder ("n/a", "tbd", "lorem ipsum" …)? NULL says nothing. */
 int metric_text_filled(const char *text, struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* The same of a JSON value; numbers and booleans do, containers when something in them does. */
 int metric_value_filled(const json_t *value, struct persona_error *err) PERSONA_MUST_CHECK;
 
-/* Is the whole text a placeholder such as "n/a" or "TBD"? */
+/* Does it hold what stands in for a text to come: "lorem ipsum", "[insert …", an address at example.com? */
+bool metric_holds_placeholder(const char *text);
+
+/* Is the whole text a placeholder such as "n/a" or "TBD", or does it hold one? */
 int metric_is_placeholder(const char *text, struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* White space alone, or NULL. */

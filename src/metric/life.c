@@ -8,6 +8,7 @@
  *                   the ten before (data may be older than what is made of them)
  *   age-stage       retired at 25 or younger
  *   student-retired a student and retired at once
+ *   age-occupation  a trade before 14, or after 100
  *
  * A range of ages counts by both ends: it must lie wholly on one side. What the persona says of others ("her retired mother")
  * is told apart by the word that follows, as far as the lists go.
@@ -18,6 +19,7 @@
 #define YOUNG	      25
 #define OLD	      55
 #define FIRST_WORK    14
+#define LAST_WORK     100
 #define DATA_YEARS    10
 #define YEARS_MAX     99
 #define BIRTH_FIRST   1850
@@ -282,8 +284,34 @@ static int judge_fact(struct life *life, const char *key, const json_t *value, s
 
 /* ---- All of it ------------------------------------------------------------------------ */
 
+/* A trade at an age at which nobody has one; pupils and the retired have none. */
+static int judge_trade(struct life *life, struct persona_error *err)
+{
+	const struct metric_list child = metric_english(life->consistency->profile, METRIC_child_words);
+	const char *occupation = life->consistency->subject->persona->occupation;
+	bool young = life->oldest < FIRST_WORK;
+	struct metric_words words;
+	bool idle = life->student || life->retired;
+	char message[128];
+
+	if (!life->aged || idle || (!young && life->youngest <= LAST_WORK) || metric_is_blank(occupation) ||
+	    strlen(occupation) > TEXT_MAX)
+		return 0;
+	if (metric_words_of(&words, occupation, err) < 0)
+		return -1;
+	idle = young && metric_list_find(&child, &words, words.count);
+	metric_words_release(&words);
+	if (idle)
+		return 0;
+	snprintf(message, sizeof message, "a trade at the age of %d: change one of the two",
+		 (int)(young ? life->oldest : life->youngest));
+	return deduct(life, "age-occupation", "occupation", -1, err, message);
+}
+
 static int judge_stage(struct life *life, struct persona_error *err)
 {
+	if (judge_trade(life, err) < 0)
+		return -1;
 	if (life->retired && life->aged && life->oldest <= YOUNG &&
 	    deduct(life, "age-stage", "occupation", -1, err, "retired at that age: change one of the two") < 0)
 		return -1;

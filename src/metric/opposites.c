@@ -3,7 +3,7 @@
  *
  * 100 less 25 for each behaviour and frustration about the same thing (two content words in common besides) that hold opposite
  * words of data/opposites. A negation within the three words before turns a word into its opposite. A frustration that
- * says of something that it is not bad ("not difficult") is none, and loses as much.
+ * says of something that it is not bad ("not difficult", "no problem": data/no-frustrations) is none, and loses as much.
  */
 #include "consistency.h"
 
@@ -132,18 +132,18 @@ static int judge_frustration(const struct consistency *consistency, size_t posit
 {
 	const struct read_item *item = &consistency->items[PERSONA_FRUSTRATIONS][position];
 	struct pole poles[POLES_MAX];
+	const struct metric_list fine = metric_english(consistency->profile, METRIC_no_frustrations);
 	size_t len = find_poles(consistency, &item->words, poles);
+	bool none = metric_list_find(&fine, &item->words, item->words.count) > 0;
 
-	for (size_t i = 0; i < len; i++) {
-		/* Who can't avoid something does suffer. */
-		if (!poles[i].turned || !poles[i].good || strcmp(poles[i].group, "enjoy") == 0)
-			continue;
-		*value -= DEDUCTION;
-		return persona_finding_issue(consistency->finding, "no-frustration", "frustrations", (long)position,
-					     err, "frustration %zu says that something is not bad: say what is",
-					     position + 1);
-	}
-	return 0;
+	/* Who can't avoid something does suffer. */
+	for (size_t i = 0; i < len; i++)
+		none = none || (poles[i].turned && poles[i].good && strcmp(poles[i].group, "enjoy") != 0);
+	if (!none)
+		return 0;
+	*value -= DEDUCTION;
+	return persona_finding_issue(consistency->finding, "no-frustration", "frustrations", (long)position, err,
+				     "frustration %zu says that something is not bad: say what is", position + 1);
 }
 
 int judge_opposites(const struct consistency *consistency, double *value, struct persona_error *err)

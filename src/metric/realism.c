@@ -11,9 +11,10 @@
  *                 occupation; not below 0. An age range counts when both ends lie within.
  *                 Without occupation and demographics: not measured
  *   quotes        share that sounds spoken: 3 to 60 words, no opening that nobody speaks, no
- *                 word of brochures. Without a quote: not measured
- *   goals         share that is specific: 4 words or more, and not opening as any goal might
- *                 ("be better"), after "to", "I want to" and the like. Without a goal: not measured
+ *                 word of brochures, no placeholder. Without a quote: not measured
+ *   goals         share that is specific: 4 words or more, not opening as any goal might ("be
+ *                 better") nor being one of everybody's ("save time and money") with at most two words
+ *                 more, after "to", "I want to" and the like, no placeholder. Without a goal: not measured
  *
  * Words and lists are folded and compared as whole words.
  * Codes: name-empty, name-placeholder, name-symbols, name-single-word, name-case, young-title,
@@ -24,6 +25,7 @@
 #define QUOTE_LEAST 3
 #define QUOTE_MOST  60
 #define GOAL_LEAST  4
+#define STOCK_MORE  2
 #define YOUNG_FROM  16
 #define YOUNG_TO    21
 #define DEDUCTION   25.0
@@ -195,38 +197,50 @@ static int judge_goal(struct persona_finding *finding, const struct persona_prof
 		      const struct metric_words *words, long position, struct persona_error *err)
 {
 	const struct metric_list openings = metric_english(profile, METRIC_goal_openings),
-				 generic = metric_english(profile, METRIC_generic_goals);
+				 generic = metric_english(profile, METRIC_generic_goals),
+				 stock = metric_english(profile, METRIC_stock_goals);
+	size_t begin = metric_list_match(&openings, words, 0);
+	size_t known = metric_list_match(&stock, words, begin);
 
 	if (words->count < GOAL_LEAST)
 		return persona_finding_issue(finding, "goal-generic", "goals", position, err,
 					     "goal %ld has %zu words, not %d: say what, where or how much",
 					     position + 1, words->count, GOAL_LEAST);
-	if (metric_list_match(&generic, words, metric_list_match(&openings, words, 0)))
+	if (metric_list_match(&generic, words, begin) || (known && words->count - begin - known <= STOCK_MORE))
 		return persona_finding_issue(finding, "goal-generic", "goals", position, err,
 					     "goal %ld could be anybody's: say what, where or how much", position + 1);
 	return 0;
 }
 
+static int judge_item(struct persona_finding *finding, const struct persona_profile *profile,
+		      enum persona_list_field field, const char *text, long position, struct persona_error *err)
+{
+	bool goal = field == PERSONA_GOALS;
+	struct metric_words words;
+	int rc;
+
+	if (metric_holds_placeholder(text))
+		return persona_finding_issue(
+			finding, goal ? "goal-generic" : "quote-not-spoken", persona_list_field(field)->name, position,
+			err, "%s %ld is a placeholder: say it or leave it out", goal ? "goal" : "quote", position + 1);
+	if (metric_words_of(&words, text, err) < 0)
+		return -1;
+	rc = (goal ? judge_goal : judge_quote)(finding, profile, &words, position, err);
+	metric_words_release(&words);
+	return rc;
+}
+
 /* The share of a list's items that a judge has nothing against; blank ones are none. */
 static int judge_list(struct persona_finding *finding, struct parts *parts, const struct persona_profile *profile,
-		      const struct persona_list *list,
-		      int (*judge_item)(struct persona_finding *, const struct persona_profile *,
-					const struct metric_words *, long, struct persona_error *),
-		      struct persona_error *err)
+		      const struct persona *persona, enum persona_list_field field, struct persona_error *err)
 {
+	const struct persona_list *list = &persona->lists[field];
 	size_t items = 0, faults = finding->issues_len;
 
 	for (size_t i = 0; i < list->len; i++) {
-		struct metric_words words;
-		int rc;
-
 		if (metric_is_blank(list->items[i]))
 			continue;
-		if (metric_words_of(&words, list->items[i], err) < 0)
-			return -1;
-		rc = judge_item(finding, profile, &words, (long)i, err);
-		metric_words_release(&words);
-		if (rc < 0)
+		if (judge_item(finding, profile, field, list->items[i], (long)i, err) < 0)
 			return -1;
 		items++;
 	}
@@ -245,8 +259,8 @@ static int judge(const struct persona_metric *metric, const struct persona_profi
 	(void)metric;
 	if (judge_name(finding, &parts, persona->name, err) < 0 ||
 	    judge_demographics(finding, &parts, profile, persona, err) < 0 ||
-	    judge_list(finding, &parts, profile, &persona->lists[PERSONA_QUOTES], judge_quote, err) < 0 ||
-	    judge_list(finding, &parts, profile, &persona->lists[PERSONA_GOALS], judge_goal, err) < 0)
+	    judge_list(finding, &parts, profile, persona, PERSONA_QUOTES, err) < 0 ||
+	    judge_list(finding, &parts, profile, persona, PERSONA_GOALS, err) < 0)
 		return -1;
 	finding->measured = true;
 	finding->value = parts.sum / (double)parts.count;
@@ -259,6 +273,6 @@ const struct persona_metric metric_realism = {
 	.category = "language",
 	.scope = PERSONA_SCOPE_REVISION,
 	.weight = 0.15,
-	.version = 1,
+	.version = 2,
 	.revision = judge,
 };

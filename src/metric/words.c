@@ -107,7 +107,8 @@ bool metric_word_cut_number(struct metric_words *words, size_t at)
 
 /* ---- Lists for English ------------------------------------------------- */
 
-#define FILTER_WORDS 4 /* of 64 bits */
+#define FILTER_WORDS 32 /* of 64 bits */
+#define FILTER_BYTES 4	/* of a word */
 
 static const struct {
 	const char *bytes;
@@ -121,10 +122,14 @@ static const struct {
 static uint64_t filters[METRIC_ENGLISH_LISTS_LEN][FILTER_WORDS];
 static pthread_once_t filters_filled = PTHREAD_ONCE_INIT;
 
-/* Most words of a text stand in no list: two bytes tell, without reading the list. */
+/* Most words of a text stand in no list: their length and first bytes tell, without reading the list. */
 static unsigned filter_bit(const char *word, size_t len)
 {
-	return ((unsigned char)word[0] * 31u + (len > 1 ? (unsigned char)word[1] : 0)) % (FILTER_WORDS * 64);
+	unsigned bit = (unsigned)len;
+
+	for (size_t i = 0; i < len && i < FILTER_BYTES; i++)
+		bit = bit * 31 + (unsigned char)word[i];
+	return (bit ^ bit >> 11) % (FILTER_WORDS * 64);
 }
 
 static void add_to_filter(uint64_t *filter, const char *word, size_t len)

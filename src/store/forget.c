@@ -8,7 +8,11 @@ static void forgets(sqlite3_context *context, int argc, sqlite3_value **argv)
 	size_t len = text ? (size_t)sqlite3_value_bytes(argv[0]) : 0;
 
 	(void)argc;
-	sqlite3_result_int(context, text && phrases_in(sqlite3_user_data(context), text, len));
+	/* A text that could not be had must not pass for one that holds nothing. */
+	if (!text && sqlite3_value_type(argv[0]) != SQLITE_NULL)
+		sqlite3_result_error_nomem(context);
+	else
+		sqlite3_result_int(context, text && phrases_in(sqlite3_user_data(context), text, len));
 }
 
 /* ---- What was asked for -------------------------------------------------- */
@@ -89,20 +93,21 @@ static int put_targets(struct persona_store *store, const struct persona_forget_
 
 /* ---- Its sentences ---------------------------------------------------------- */
 
-static int each_text(struct persona_store *store, const char *sql, struct phrases *phrases, bool drop,
-		     struct persona_error *err)
+static int each_text(struct persona_store *store, const char *sql, struct phrases *phrases,
+		     int (*take)(struct phrases *, const char *, struct persona_error *), struct persona_error *err)
 {
 	sqlite3_stmt *statement = NULL;
 	int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL), rc = 0;
 
 	while (code == SQLITE_OK || code == SQLITE_ROW) {
-		const char *text;
+		const char *text = NULL;
 
 		code = sqlite3_step(statement);
-		text = code == SQLITE_ROW ? sql_column_text(statement, 0) : NULL;
-		if (text && drop)
-			phrases_drop(phrases, text);
-		else if (text && (rc = phrases_add(phrases, text, err)) < 0)
+		if (code == SQLITE_ROW)
+			rc = sql_read_text(&text, statement, 0, err);
+		if (!rc && text)
+			rc = take(phrases, text, err);
+		if (rc < 0)
 			break;
 	}
 	sqlite3_finalize(statement);
@@ -111,29 +116,77 @@ static int each_text(struct persona_store *store, const char *sql, struct phrase
 	return code == SQLITE_DONE ? 0 : sql_fail(store->db, code, store->path, err);
 }
 
+/* The texts of several queries; ends with NULL. */
+static int each_text_of(struct persona_store *store, const char *const *queries, struct phrases *phrases,
+			int (*take)(struct phrases *, const char *, struct persona_error *), struct persona_error *err)
+{
+	for (; *queries; queries++)
+		if (each_text(store, *queries, phrases, take, err) < 0)
+			return -1;
+	return 0;
+}
+
+static const char own_items[] = "SELECT t.text FROM trait t JOIN revision USING (revision_id)"
+				" JOIN forget_persona USING (persona_id)";
+static const char own_background[] = "SELECT r.background FROM revision r JOIN forget_persona USING (persona_id)"
+				     " WHERE r.background IS NOT NULL";
+
+/* What others said as well is theirs. */
+static const char texts_of_others[] =
+	"SELECT text FROM record WHERE record_id NOT IN (SELECT record_id FROM forget_record)";
+
 static int gather_phrases(struct persona_store *store, struct phrases *phrases, struct persona_error *err)
 {
 	static const char *const own[] = {
 		"SELECT text FROM record JOIN forget_record USING (record_id)",
-		"SELECT j.value FROM record JOIN forget_record USING (record_id), json_tree(record.fields) j"
-		" WHERE j.type = 'text'",
-		"SELECT t.text FROM trait t JOIN revision USING (revision_id) JOIN forget_persona USING (persona_id)",
-		"SELECT r.background FROM revision r JOIN forget_persona USING (persona_id) WHERE r.background IS NOT "
-		"NULL",
+		("SELECT j.value FROM record JOIN forget_record USING (record_id), json_tree(record.fields) j"
+		 " WHERE j.type = 'text'"),
+		own_items,
+		own_background,
+		NULL,
 	};
-	/* What others said as well is theirs. */
-	static const char others[] =
-		"SELECT text FROM record WHERE record_id NOT IN (SELECT record_id FROM forget_record)";
-	static const char others_too[] = "SELECT t.text FROM trait t JOIN revision r USING (revision_id)"
-					 " WHERE r.persona_id NOT IN (SELECT persona_id FROM forget_persona)"
-					 " AND NOT EXISTS (SELECT 1 FROM forget_record)";
+	static const char *const others[] = {
+		texts_of_others,
+		("SELECT t.text FROM trait t JOIN revision r USING (revision_id)"
+		 " WHERE r.persona_id NOT IN (SELECT persona_id FROM forget_persona)"
+		 " AND NOT EXISTS (SELECT 1 FROM forget_record)"),
+		NULL,
+	};
 
-	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
-		if (each_text(store, own[i], phrases, false, err) < 0)
-			return -1;
-	return each_text(store, others, phrases, true, err) < 0 || each_text(store, others_too, phrases, true, err) < 0
-		       ? -1
-		       : 0;
+	if (each_text_of(store, own, phrases, phrases_add, err) < 0)
+		return -1;
+	return each_text_of(store, others, phrases, phrases_drop, err);
+}
+
+/*
+ * Once it is known what goes: what a judge or a refinement was told, who saw no record. And records as prompts show them: one
+ * whose answers are all short has no sentence to be found by.
+ */
+static int gather_echoes(struct persona_store *store, struct phrases *phrases, struct persona_error *err)
+{
+	static const char *const gone[] = {
+		"SELECT e.excerpt FROM evidence e JOIN forget_record USING (record_id) WHERE e.excerpt IS NOT NULL",
+		"SELECT t.text FROM trait t JOIN forget_item USING (revision_id, kind, position)",
+		own_items,
+		own_background,
+		NULL,
+	};
+	static const char *const kept[] = {
+		("SELECT t.text FROM trait t JOIN revision r USING (revision_id)"
+		 " WHERE r.persona_id NOT IN (SELECT persona_id FROM forget_persona)"
+		 " AND NOT EXISTS (SELECT 1 FROM forget_item i WHERE i.revision_id = t.revision_id"
+		 " AND i.kind = t.kind AND i.position = t.position)"),
+		texts_of_others,
+		NULL,
+	};
+
+	if (each_text_of(store, gone, phrases, phrases_add, err) < 0 ||
+	    each_text_of(store, kept, phrases, phrases_drop, err) < 0)
+		return -1;
+	return each_text(store,
+			 "SELECT '[' || locator || ']' || char(10) || '  ' FROM record"
+			 " JOIN forget_record USING (record_id)",
+			 phrases, phrases_add_exactly, err);
 }
 
 /* ---- All of it ----------------------------------------------------------------- */
@@ -164,24 +217,37 @@ static int forget(struct persona_store *store, const struct persona_forget_targe
 		  struct phrases *phrases, struct persona_forgotten *out, struct persona_error *err)
 {
 	if (refuse_while_others_run(store, "forget", err) < 0 || put_targets(store, targets, len, err) < 0 ||
-	    gather_phrases(store, phrases, err) < 0 || sql_exec(store->db, embedded_query_forget_sql, err) < 0)
+	    gather_phrases(store, phrases, err) < 0 || sql_exec(store->db, embedded_query_forget_choose_sql, err) < 0 ||
+	    gather_echoes(store, phrases, err) < 0 || sql_exec(store->db, embedded_query_forget_sql, err) < 0)
 		return -1;
-	return count(store, out, err);
+	if (count(store, out, err) < 0)
+		return -1;
+	return sql_exec(store->db, embedded_query_forget_clear_sql, err);
 }
 
-/* Neither free pages nor the log keep what was deleted. */
+/*
+ * Neither free pages nor the log keep what was deleted. In our turn to write, as others wait for that however long it takes,
+ * and for a lock of SQLite's only so long.
+ */
 static int wipe(struct persona_store *store, struct persona_error *err)
 {
 	int64_t busy;
+	int rc = live_lock_writer(store, err);
 
+	if (rc < 0)
+		return -1;
 	if (sql_exec(store->db, "VACUUM", err) < 0 ||
 	    sql_pragma(store->db, "PRAGMA wal_checkpoint(TRUNCATE)", &busy, err) < 0)
+		rc = -1;
+	live_unlock_writer(store);
+	if (rc < 0)
 		return -1;
 	if (busy)
-		return persona_error_set(err, PERSONA_E_BUSY,
-					 "%s: forgotten, but a reader keeps the old pages in the -wal file; end it and "
-					 "run persona-forget again",
-					 store->path);
+		return persona_error_set(
+			err, PERSONA_E_BUSY,
+			"%s: forgotten, but a reader keeps old pages in the -wal file; they go with the next "
+			"program that writes once it has ended",
+			store->path);
 	return 0;
 }
 

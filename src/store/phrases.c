@@ -6,8 +6,9 @@
  * Each phrase is known by its first bytes: these are looked up at every place of a text, and only where they are known is
  * the rest compared.
  */
-#define HEAD	    12
-#define WORDS_LEAST 3
+#define HEAD	       10
+#define SENTENCE_LEAST 12 /* bytes */
+#define WORDS_LEAST    3
 
 struct phrase {
 	char *bytes; /* folded in ASCII */
@@ -117,33 +118,51 @@ static int add_escaped(struct phrases *phrases, const char *bytes, size_t len, s
 static int add_sentence(struct phrases *phrases, const char *bytes, size_t len, struct persona_error *err)
 {
 	len = persona_text_trim(&bytes, len);
-	if (len < HEAD || persona_text_word_count(bytes, len) < WORDS_LEAST)
+	if (len < SENTENCE_LEAST || persona_text_word_count(bytes, len) < WORDS_LEAST)
 		return 0;
 	if (add_bytes(phrases, bytes, len, err) < 0 || add_escaped(phrases, bytes, len, 0, err) < 0)
 		return -1;
 	return add_escaped(phrases, bytes, len, JSON_ENSURE_ASCII, err);
 }
 
-/* Without its mark at the end, so that it is found where another stands in its place. */
-static size_t sentence_len(const char *text)
+/* A full stop, exclamation or question mark that needs no blank behind it: how many bytes it has. */
+static size_t wide_mark(const char *text)
 {
-	size_t len = 0;
+	static const char *const marks[] = { "\u3002", "\uff01", "\uff1f", "\uff61" };
 
-	while (text[len] && text[len] != '\n' &&
-	       !(strchr(".!?", text[len]) && (!text[len + 1] || strchr(" \t\n\"'", text[len + 1]))))
-		len++;
-	return len;
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		if (strncmp(text, marks[i], strlen(marks[i])) == 0)
+			return strlen(marks[i]);
+	return 0;
 }
 
+/* Bytes of the mark or line end here: 0 inside a sentence. */
+static size_t sentence_end(const char *text)
+{
+	if (*text == '\n')
+		return 1;
+	if (strchr(".!?", *text))
+		return !text[1] || strchr(" \t\r\n\"'", text[1]);
+	return (unsigned char)*text >= 0x80 ? wide_mark(text) : 0;
+}
+
+int phrases_add_exactly(struct phrases *phrases, const char *text, struct persona_error *err)
+{
+	return add_bytes(phrases, text, strlen(text), err);
+}
+
+/* Each without its mark at the end, so that it is found where another stands in its place. */
 int phrases_add(struct phrases *phrases, const char *text, struct persona_error *err)
 {
-	while (text && *text) {
-		size_t len = sentence_len(text);
+	while (*text) {
+		size_t len = 0;
 
+		while (text[len] && !sentence_end(text + len))
+			len++;
 		if (add_sentence(phrases, text, len, err) < 0)
 			return -1;
 		text += len;
-		text += *text != '\0';
+		text += *text ? sentence_end(text) : 0;
 	}
 	return 0;
 }
@@ -185,10 +204,12 @@ bool phrases_in(const struct phrases *phrases, const char *text, size_t len)
 	return false;
 }
 
-void phrases_drop(struct phrases *phrases, const char *text)
+int phrases_drop(struct phrases *phrases, const char *text, struct persona_error *err)
 {
 	size_t len = strlen(text);
 
+	(void)err;
 	for (size_t i = 0; phrases->table_len && i + HEAD <= len; i++)
 		(void)look(phrases->items, phrases, text + i, len - i, true);
+	return 0;
 }

@@ -94,6 +94,9 @@ START_TEST(background_is_expected)
 	measure("default");
 	assert_finding(&finding, 95, "missing-background");
 	ck_assert_str_eq(finding.issues[0].field, "background");
+	set(&whole.background, "Lorem ipsum dolor sit amet, consectetur adipiscing elit.");
+	measure("default");
+	assert_finding(&finding, 95, "missing-background");
 	set(&whole.background, "x");
 	measure("default");
 	assert_finding(&finding, 100, NULL);

@@ -182,6 +182,16 @@ static const struct {
 	{ 40, "Student", "She is not retired.", NULL },
 	{ 40, "Student, semi-retired", NULL, NULL },
 	{ -1, "Student and retired", NULL, "student-retired" },
+	{ 13, "Bus driver", NULL, "age-occupation" },
+	{ 14, "Bus driver", NULL, NULL },
+	{ 100, "Bus driver", NULL, NULL },
+	{ 101, "Bus driver", NULL, "age-occupation" },
+	{ 101, "Retired bus driver", NULL, NULL },
+	{ 13, "Pupil", NULL, NULL },
+	{ 7, "At school", NULL, NULL },
+	{ 7, "Schoolteacher", NULL, "age-occupation" },
+	{ 7, NULL, NULL, NULL },
+	{ -1, "Bus driver", NULL, NULL },
 };
 
 START_TEST(one_stage_of_life_at_a_time)
@@ -203,7 +213,7 @@ static const struct {
 	{ "Loves planning meals", "Hates planning meals", "contradiction" },
 	{ "Loves planning", "Hates planning", NULL },
 	{ "Loves planning meals", "Hates planning trips", NULL },
-	{ "Loves planning meals", "Loves planning meals", NULL },
+	{ "Loves planning meals", "Loves to be planning all the meals", NULL },
 	{ "Loves planning meals", "Planning meals is difficult", NULL },
 	{ "Finds booking trains easy", "Booking trains is difficult", "contradiction" },
 	{ "Finds booking trains easily", "Booking trains is too slow", NULL },
@@ -222,6 +232,14 @@ static const struct {
 	{ "Asks around", "Booking trains is not easy", NULL },
 	{ "Asks around", "Can't avoid the phone menu", NULL },
 	{ "Asks around", "Booking is easy to get wrong", NULL },
+	{ "Asks around", "Has no problem with the app", "no-frustration" },
+	{ "Asks around", "The problem with the app is not new", NULL },
+	{ "Asks around", "There is not enough parking", NULL },
+	{ "Asks around", "The tickets are not too dear", "no-frustration" },
+	{ "Asks around", "The tickets are too dear", NULL },
+	{ "Asks around", "Does not struggle with tax forms", "no-frustration" },
+	{ "Asks around", "Struggles with tax forms", NULL },
+	{ "Never struggles with tax forms at all", "Struggles with tax forms", "contradiction" },
 };
 
 START_TEST(opposites_about_the_same_thing)
@@ -321,6 +339,58 @@ START_TEST(each_list_counts)
 }
 END_TEST
 
+static const struct {
+	const char *goals, *frustrations, *quotes;
+	double value;
+} across[] = {
+	{ "Read more", "Read more", NULL, 85 },
+	{ "Read more", "READ  more!", NULL, 85 },
+	{ "Read more|Write more", "Read more|Write more", NULL, 85 }, /* once a list */
+	{ "Read more|Read more", "Read more|Read more", NULL, 70 },
+	{ "a|one two three four", "one two three four five", NULL, 85 }, /* 4 of 5 */
+	{ "a|one two three four x", "one two three four y", NULL, 100 }, /* 4 of 6 */
+	{ "a|Read more", "b|Write more", NULL, 100 },
+	{ "Read more|Write more", "x", "Read more", 100 }, /* what a goal was taken from */
+};
+
+START_TEST(lists_that_say_the_same)
+{
+	/* Quotes have a part of their own, which has nothing against them. */
+	double theirs = across[_i].quotes ? 20 : 0;
+
+	add(&persona, PERSONA_GOALS, across[_i].goals);
+	add(&persona, PERSONA_FRUSTRATIONS, across[_i].frustrations);
+	add(&persona, PERSONA_QUOTES, across[_i].quotes);
+	look(2026, "en");
+	assert_near(finding.value, (15 * across[_i].value + 100 * theirs) / (15 + theirs));
+	ck_assert_uint_eq(count_code(&finding, "repetition"), (size_t)(100 - across[_i].value) / 15);
+}
+END_TEST
+
+/* Of long lists the first 32 items are compared with other lists, the first 256 with their own. */
+START_TEST(long_lists_are_compared_so_far)
+{
+	static const struct {
+		size_t goal, own;
+		size_t found;
+	} places[] = { { 31, 0, 1 }, { 32, 0, 0 }, { 99, 255, 1 }, { 99, 256, 0 } };
+
+	for (size_t k = 0; k < COUNT(places); k++) {
+		clear(&persona, PERSONA_GOALS);
+		clear(&persona, PERSONA_MOTIVATIONS);
+		for (size_t i = 0; i < 300; i++) {
+			char text[32];
+
+			snprintf(text, sizeof text, "goal%zu", i == places[k].own ? (size_t)0 : i);
+			add(&persona, PERSONA_GOALS, text);
+		}
+		add(&persona, PERSONA_MOTIVATIONS, persona.lists[PERSONA_GOALS].items[places[k].goal]);
+		look(2026, "en");
+		ck_assert_uint_eq(count_code(&finding, "repetition"), places[k].found);
+	}
+}
+END_TEST
+
 /* ---- Languages --------------------------------------------------------------------- */
 
 START_TEST(other_languages_are_judged_by_what_needs_no_list)
@@ -378,6 +448,8 @@ int main(void)
 	tcase_add_test(tcase, share_of_quotes);
 	tcase_add_loop_test(tcase, items_that_say_the_same, 0, COUNT(lists));
 	tcase_add_test(tcase, each_list_counts);
+	tcase_add_loop_test(tcase, lists_that_say_the_same, 0, COUNT(across));
+	tcase_add_test(tcase, long_lists_are_compared_so_far);
 	tcase_add_loop_test(tcase, other_languages_are_judged_by_what_needs_no_list, 0, 4);
 	tcase_add_test(tcase, hostile_texts);
 	suite_add_tcase(suite, tcase);

@@ -243,6 +243,63 @@ START_TEST(full_lists_and_much_evidence_are_judged_at_once)
 }
 END_TEST
 
+static const struct {
+	enum persona_strength found;
+	int wrong, right;
+	double worth;
+	const char *code;
+} places[] = {
+	{ PERSONA_STRENGTH_VERBATIM, 0, 1, 1, NULL },
+	{ PERSONA_STRENGTH_VERBATIM, 1, 1, 0.75, "quote-misplaced" },
+	{ PERSONA_STRENGTH_VERBATIM, 1, 2, 1, NULL },
+	{ PERSONA_STRENGTH_VERBATIM, 2, 2, 0.75, "quote-misplaced" },
+	{ PERSONA_STRENGTH_CLOSE, 1, 1, 0.5, "quote-misplaced" },
+	{ PERSONA_STRENGTH_CLOSE, 0, 1, 0.75, "weak-evidence" },
+	{ PERSONA_STRENGTH_NONE, 1, 0, 0, "quote-not-found" },
+};
+
+/* Three goals of three respondents, and a quote that counts double. */
+START_TEST(quotes_stand_where_they_are_said_to)
+{
+	add_goals(3, 1);
+	add(&persona, PERSONA_QUOTES, "It was late again, you know.");
+	for (int i = 0; i < places[_i].wrong; i++)
+		cite(&persona, PERSONA_QUOTES, 0, 7 + i, PERSONA_STRENGTH_NONE);
+	for (int i = 0; i < places[_i].right; i++)
+		cite(&persona, PERSONA_QUOTES, 0, 4 + i, places[_i].found);
+	measure("default", 9);
+	assert_near(finding.value, 50 * (3 + (places[_i].found > PERSONA_STRENGTH_NONE)) / 4.0 +
+					   30 * (3 + 2 * places[_i].worth) / 5 + 20);
+	ck_assert_uint_eq(finding.issues_len, places[_i].code != NULL);
+	if (places[_i].code)
+		ck_assert_uint_eq(count_code(&finding, places[_i].code), 1);
+}
+END_TEST
+
+/* A goal is not taken for anybody's words. */
+START_TEST(other_items_may_name_more)
+{
+	add_goals(3, 1);
+	cite(&persona, PERSONA_GOALS, 0, 7, PERSONA_STRENGTH_NONE);
+	measure("default", 9);
+	assert_finding(&finding, 100, NULL);
+}
+END_TEST
+
+/* Who said it is no respondent behind the persona; whose it was taken for gives more of it. */
+START_TEST(misplaced_quotes_make_nobody_a_respondent)
+{
+	add_goals(2, 1);
+	add(&persona, PERSONA_QUOTES, "It was late again, you know.");
+	cite(&persona, PERSONA_QUOTES, 0, 1, PERSONA_STRENGTH_NONE);
+	cite(&persona, PERSONA_QUOTES, 0, 9, PERSONA_STRENGTH_VERBATIM);
+	measure("default", 10);
+	ck_assert_uint_eq(count_code(&finding, "few-respondents"), 1);
+	ck_assert_uint_eq(count_code(&finding, "one-sided"), 1);
+	assert_near(finding.value, 50 + 30 * 3.5 / 4 + 20 * 0.4);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("evidence_strength");
@@ -261,6 +318,9 @@ int main(void)
 	tcase_add_loop_test(tcase, diversity_counts_respondents, 0, COUNT(diversities));
 	tcase_add_loop_test(tcase, one_respondent_should_not_give_over_a_half, 0, COUNT(sides));
 	tcase_add_test(tcase, a_half_is_counted_in_items);
+	tcase_add_loop_test(tcase, quotes_stand_where_they_are_said_to, 0, COUNT(places));
+	tcase_add_test(tcase, other_items_may_name_more);
+	tcase_add_test(tcase, misplaced_quotes_make_nobody_a_respondent);
 	tcase_add_test(tcase, full_lists_and_much_evidence_are_judged_at_once);
 	suite_add_tcase(suite, tcase);
 	return run(suite);

@@ -211,6 +211,9 @@ static const struct {
 } values[] = {
 	{ "Editor", "{\"country\":\"Peru\"}", 0 },
 	{ "Editor", "{\"country\":\"N/A\"}", 1 },
+	{ "Editor", "{\"email\":\"a.long.address.of.mara@Example.com\"}", 1 },
+	{ "Editor", "{\"email\":\"mara@exemplar.com\"}", 0 },
+	{ "{{occupation}}", "{\"a\":\"<name of town>\",\"b\":\"[your town]\",\"c\":\"a < b\"}", 3 },
 	{ "TBD", "{\"country\":\"Peru\"}", 1 },
 	{ "Editor", "{\"a\":\"unknown\",\"b\":\"Xxx.\",\"c\":\"(n.a.)\"}", 3 },
 	{ "unknown", "{\"a\":\"unknown\",\"b\":\"XXX\",\"c\":\"tbd\",\"d\":\"not specified\"}", 5 },
@@ -282,6 +285,13 @@ static const struct {
 	{ "You optimise what you count.", false },
 	{ "You optimize what you count.", false },
 	{ "Beverage and leveraged-ish talk", false },
+	{ "In today's fast-paced world I run.", false },
+	{ "In today's paper I saw it.", true },
+	{ "It is important to note that it fails.", false },
+	{ "It is important to me.", true },
+	{ "It is state of the art.", false },
+	{ "The art of the state.", true },
+	{ "lorem ipsum dolor sit amet", false },
 	{ "The coverage was a beverage.", true },
 	{ "我 每 天 都 检查", true },
 	{ "🙂 🙂 🙂 🙂", false },
@@ -325,6 +335,16 @@ static const struct {
 	{ "Do more with less time", false },
 	{ "Undo more of the old edits", true },
 	{ "Want more time for interviews", true },
+	{ "Save time and money", false },
+	{ "To save time and money at work", false },  /* two words more */
+	{ "Save time and money at our works", true }, /* three */
+	{ "I want to be more productive at home", false },
+	{ "Somehow be more productive at home", true },
+	{ "Lorem ipsum dolor sit amet", false },
+	{ "[Insert the goal of the user here]", false },
+	{ "Get into the [inner] circle of editors", true },
+	{ "Write to someone@example.com every week", false },
+	{ "Write to someone@examples.org every week", true },
 };
 
 START_TEST(specific_goals)

@@ -560,6 +560,59 @@ static int batch_drafts(void)
 	return persona_store_batch_drafts(store, 1, 0, places, 4, &err) < 0 ? -1 : 0;
 }
 
+static int figures(void)
+{
+	struct persona_scoring_metric metric = { "m", 1, 50 };
+	struct persona_scoring_row row = {
+		.key_id = 2, .population_id = 1, .members = 3, .measured = true, .metrics = &metric, .metrics_len = 1
+	};
+	json_t *out = NULL;
+	int kept = countdown, rc;
+
+	countdown = 0;
+	sql("INSERT OR IGNORE INTO population VALUES (1, 1, printf('%064d', 5), 3, NULL, 1);"
+	    "UPDATE score SET population_id = 1");
+	countdown = kept;
+	if (persona_store_scoring_add(store, &row, &number, &err) < 0 ||
+	    persona_store_similar_add(store, number, 1, 2, 0.8, &err) < 0)
+		return -1;
+	rc = persona_store_scoring_of(store, 1, &out, &err);
+	countdown = 0;
+	json_decref(out);
+	return rc;
+}
+
+/* The record once more, so that there is something to forget every time. */
+static int forgetting(void)
+{
+	struct persona_forget_target target = { PERSONA_FORGET_RECORD, "a.csv:9" };
+	struct persona_forgotten gone;
+	int kept = countdown, rc;
+
+	countdown = 0;
+	sql("UPDATE run SET finished_at = 1 WHERE run_id > 1;"
+	    "DELETE FROM evidence WHERE revision_id = 2; DELETE FROM trait WHERE revision_id = 2;"
+	    "INSERT OR IGNORE INTO record (record_id, source_id, ordinal, locator, text, fields) VALUES (9, 1, 9, "
+	    "'a.csv:9', 'The bus was late again.', '{\"Q\":\"The bus was late again.\"}');"
+	    "INSERT INTO trait VALUES (2, 'goal', 0, 'Catch the bus in time'), (2, 'goal', 1, 'Sleep');"
+	    "INSERT INTO evidence (revision_id, kind, position, ordinal, record_id, locator, strength, "
+	    "excerpt) VALUES (2, 'goal', 0, 0, 9, 'a.csv:9', 'cited', 'bus was late again'),"
+	    "(2, 'goal', 1, 0, 1, 'a.csv:2', 'cited', 'x')");
+	for (int dry = 1; dry >= 0; dry--) {
+		countdown = kept;
+		rc = persona_store_forget(store, &target, 1, dry, &gone, &err);
+		kept = countdown;
+		countdown = 0;
+		if (rc < 0)
+			break;
+		ck_assert_int_eq(gone.records, 1);
+		ck_assert_int_eq(gone.items, 1);
+	}
+	countdown = 0;
+	ck_assert_int_eq(number_of("SELECT count(*) FROM pragma_foreign_key_check"), 0);
+	return rc;
+}
+
 #define TRY(name)                                                                                                      \
 	{                                                                                                              \
 #name, name, false                                                                                     \
@@ -623,6 +676,8 @@ static const struct {
 	TRY(places),
 	TRY(view),
 	TRY(status),
+	TRY(figures),
+	ALONE(forgetting),
 	ALONE(salt),
 	ALONE(transaction),
 	ALONE(reading),
