@@ -44,12 +44,18 @@ const struct persona_field *find_field(const char *key, unsigned *rank)
 {
 	size_t len = strlen(key);
 
+	/* As it is written mostly. */
+	for (const struct persona_field *field = persona_fields; field->name; field++)
+		if (strcmp(field->name, key) == 0) {
+			if (rank)
+				*rank = 0;
+			return field;
+		}
 	for (const struct persona_field *field = persona_fields; field->name; field++) {
-		int place = place_in(field->aliases, key, len);
+		bool same = same_key(field->name, strlen(field->name), key, len);
+		int place = same ? -1 : place_in(field->aliases, key, len);
 
-		if (same_key(field->name, strlen(field->name), key, len))
-			place = strcmp(field->name, key) ? -1 : -2;
-		else if (place < 0)
+		if (!same && place < 0)
 			continue;
 		if (rank)
 			*rank = (unsigned)(place + 2);
