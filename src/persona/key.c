@@ -26,16 +26,28 @@ bool same_key(const char *a, size_t a_len, const char *b, size_t b_len)
 	}
 }
 
+/* The first byte of a key that counts, small; NUL: none does. */
+static char first_of(const char *key)
+{
+	while (is_ignored(*key))
+		key++;
+	return small(*key);
+}
+
 /* The place of a key in a list of names separated by blanks, from 0; -1 when it is not there. */
 static int place_in(const char *names, const char *key, size_t key_len)
 {
-	for (int place = 0; *names; place++) {
-		size_t len = strcspn(names, " ");
+	char first = first_of(key);
 
-		if (same_key(names, len, key, key_len))
+	for (int place = 0; *names; place++) {
+		const char *end = names;
+
+		while (*end && *end != ' ')
+			end++;
+		if (small(*names) == first && same_key(names, (size_t)(end - names), key, key_len))
 			return place;
-		names += len;
-		names += strspn(names, " ");
+		for (names = end; *names == ' ';)
+			names++;
 	}
 	return -1;
 }
