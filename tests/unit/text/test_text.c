@@ -115,6 +115,34 @@ START_TEST(clean_sees_each_byte_at_each_place)
 }
 END_TEST
 
+START_TEST(literal_ends_at_what_json_escapes)
+{
+	char text[20];
+
+	for (size_t len = 0; len <= sizeof text; len++)
+		for (size_t at = 0; at < len; at++) {
+			int wrong = -1;
+
+			for (int byte = 0; byte < 256; byte++) {
+				bool escaped = byte < ' ' || byte == '"' || byte == '\\', high = false;
+				size_t expected = escaped ? at : len;
+
+				memset(text, byte % 2 ? ' ' : '~', len);
+				text[at] = (char)byte;
+				if (persona_text_literal(text, len, &high) != expected || high != (byte > 0x7F) ||
+				    persona_text_literal(text, len, NULL) != expected)
+					wrong = byte;
+				/* Told of others before, it does not take that back. */
+				high = true;
+				if (persona_text_literal(text, at, &high) != at || !high)
+					wrong = byte;
+			}
+			ck_assert_msg(wrong < 0, "byte %d at %zu of %zu", wrong, at, len);
+		}
+	ck_assert_uint_eq(persona_text_literal(text, 0, NULL), 0);
+}
+END_TEST
+
 START_TEST(clean_keeps_to_the_ceiling)
 {
 	struct persona_error err = { 0 };
@@ -501,6 +529,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, clean_gives, 0, sizeof cleanings / sizeof *cleanings);
 	tcase_add_test(t, clean_of_random_bytes_is_clean_and_stays);
 	tcase_add_test(t, clean_sees_each_byte_at_each_place);
+	tcase_add_test(t, literal_ends_at_what_json_escapes);
 	tcase_add_test(t, clean_keeps_to_the_ceiling);
 	tcase_add_test(t, trim_takes_unicode_space);
 	suite_add_tcase(s, t);
