@@ -27,6 +27,12 @@ bool persona_text_is_clean(const char *text, size_t len);
 /* Length in bytes of the longest prefix that is valid UTF-8. */
 size_t persona_text_valid_prefix(const char *text, size_t len);
 
+/*
+ * Length in bytes of what a JSON string holds as it is: up to the first quote, backslash or byte below a space. *high (NULL: not
+ * wanted) becomes true if there are bytes beyond ASCII in it, and stays what it is if not.
+ */
+size_t persona_text_literal(const char *text, size_t len, bool *high);
+
 /* Append a character; what is none becomes U+FFFD. */
 int persona_text_put(struct persona_buf *out, uint32_t code, struct persona_error *err) PERSONA_MUST_CHECK;
 

@@ -1,6 +1,8 @@
 -- Version 1. Names and columns here are a promise to everybody who queries the
 -- database. Times are Unix seconds (UTC), scores 0..100, money nano-US-dollars.
 -- Every table is STRICT: what cannot be converted without loss is refused.
+-- Words that a column may hold are spelled with OR where every answer writes such
+-- a row: for each IN (…) of more than two SQLite makes a table, and for each row anew.
 
 -- A research file. Written by persona-draft, once per content.
 CREATE TABLE source (
@@ -116,7 +118,7 @@ CREATE TABLE revision (
 	revision_id INTEGER PRIMARY KEY,
 	persona_id INTEGER NOT NULL REFERENCES persona,
 	number INTEGER NOT NULL CHECK (number > 0),	-- 42.1 is persona 42, number 1
-	stage TEXT NOT NULL CHECK (stage IN ('draft', 'refine', 'import')),
+	stage TEXT NOT NULL CHECK (stage = 'draft' OR stage = 'refine' OR stage = 'import'),
 	parent_id INTEGER REFERENCES revision,
 	key_id INTEGER REFERENCES stage_key,
 	call_id INTEGER REFERENCES llm_call,
@@ -136,7 +138,7 @@ CREATE TABLE revision (
 -- One item of a list field.
 CREATE TABLE trait (
 	revision_id INTEGER NOT NULL REFERENCES revision,
-	kind TEXT NOT NULL CHECK (kind IN ('goal', 'frustration', 'behaviour', 'motivation', 'quote')),
+	kind TEXT NOT NULL CHECK (kind = 'goal' OR kind = 'frustration' OR kind = 'behaviour' OR kind = 'motivation' OR kind = 'quote'),
 	position INTEGER NOT NULL CHECK (position >= 0),	-- from 0
 	text TEXT NOT NULL CHECK (length(text) > 0),
 	PRIMARY KEY (revision_id, kind, position)
@@ -150,7 +152,7 @@ CREATE TABLE evidence (
 	ordinal INTEGER NOT NULL CHECK (ordinal >= 0),	-- order in which it was given
 	record_id INTEGER REFERENCES record,	-- null: the record named does not exist
 	locator TEXT NOT NULL,			-- the record as it was named
-	strength TEXT NOT NULL CHECK (strength IN ('verbatim', 'close', 'cited', 'none')),
+	strength TEXT NOT NULL CHECK (strength = 'verbatim' OR strength = 'close' OR strength = 'cited' OR strength = 'none'),
 	excerpt TEXT,
 	PRIMARY KEY (revision_id, kind, position, ordinal),
 	FOREIGN KEY (revision_id, kind, position) REFERENCES trait

@@ -16,7 +16,7 @@ CREATE TABLE llm_call (
 	request_sha256 TEXT NOT NULL CHECK (length(request_sha256) = 64),
 	draw TEXT NOT NULL,	-- draft: batch and slot; judge: vote; refinement: empty
 	sample INTEGER NOT NULL CHECK (sample >= 0),	-- goes up after an answer that could not be used
-	state TEXT NOT NULL CHECK (state IN ('sent', 'submitted', 'done', 'failed', 'lost')),
+	state TEXT NOT NULL CHECK (state = 'sent' OR state = 'submitted' OR state = 'done' OR state = 'failed' OR state = 'lost'),
 	prefix_sha256 TEXT REFERENCES blob (sha256),	-- the prompt is blob.content, then suffix
 	suffix TEXT,
 	response TEXT,	-- what the model said; null: nothing came

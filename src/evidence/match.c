@@ -92,17 +92,19 @@ static size_t count_letters(const char *text, size_t len)
 
 int evidence_needle_init(struct evidence_needle *out, const char *text, struct persona_error *err)
 {
-	long words;
+	long words = 0;
 
 	*out = (struct evidence_needle){ .text = text };
 	persona_buf_init(&out->folded, SIZE_MAX);
 	out->len = persona_text_trim(&out->text, strlen(text));
-	words = persona_text_word_count(out->text, out->len);
-	if (words < 0)
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	if (persona_text_fold(&out->folded, out->text, out->len, PERSONA_FOLD_PUNCTUATION, err) < 0)
 		return -1;
-	out->tiny = words < 2 && count_letters(out->folded.data, out->folded.len) < TINY;
+	out->tiny = count_letters(out->folded.data, out->folded.len) < TINY;
+	if (out->tiny)
+		words = persona_text_word_count(out->text, out->len);
+	if (words < 0)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	out->tiny = out->tiny && words < 2;
 	return 0;
 }
 

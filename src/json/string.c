@@ -4,34 +4,7 @@
  */
 #include "internal.h"
 
-#define ONES  0x0101010101010101ULL
-#define HIGHS 0x8080808080808080ULL
-
 /* ---- Well-formed strings --------------------------------------------- */
-
-static uint64_t zero_bytes(uint64_t word)
-{
-	return (word - ONES) & ~word & HIGHS;
-}
-
-/* Behind bytes that stand for themselves. *high gets the top bit of each of them. */
-static const char *skip_plain(const char *at, const char *end, uint64_t *high)
-{
-	while (end - at >= 8) {
-		uint64_t word, special;
-
-		memcpy(&word, at, 8);
-		special = zero_bytes(word ^ (ONES * '"')) | zero_bytes(word ^ (ONES * '\\')) |
-			  ((word - ONES * ' ') & ~word & HIGHS);
-		if (special)
-			break;
-		*high |= word & HIGHS;
-		at += 8;
-	}
-	while (at < end && *at != '"' && *at != '\\' && (unsigned char)*at >= ' ')
-		*high |= (unsigned char)*at++ & 0x80;
-	return at;
-}
 
 static int hex_value(char c)
 {
@@ -144,7 +117,7 @@ static int needs_care(struct reader *reader, const char *where, const char *reas
 }
 
 /* Add what stands for itself. 1 if it is not UTF-8. */
-static int add_run(struct reader *reader, struct persona_buf *buf, const char *from, const char *to, uint64_t high)
+static int add_run(struct reader *reader, struct persona_buf *buf, const char *from, const char *to, bool high)
 {
 	size_t len = (size_t)(to - from), valid = high ? persona_text_valid_prefix(from, len) : len;
 
@@ -154,8 +127,8 @@ static int add_run(struct reader *reader, struct persona_buf *buf, const char *f
 }
 
 /* From the first backslash on. */
-static int read_escaped(struct reader *reader, struct persona_buf *buf, const char *start, const char *at,
-			uint64_t high, struct span *content)
+static int read_escaped(struct reader *reader, struct persona_buf *buf, const char *start, const char *at, bool high,
+			struct span *content)
 {
 	const char *end = reader->text + reader->len;
 	char bytes[4];
@@ -179,8 +152,8 @@ static int read_escaped(struct reader *reader, struct persona_buf *buf, const ch
 		if (persona_buf_add(buf, bytes, bytes_len, NULL) < 0)
 			return reader_fail(reader, FAILED_MEMORY, NULL, reader->at);
 		start = at + taken;
-		high = 0;
-		at = skip_plain(start, end, &high);
+		high = false;
+		at = start + persona_text_literal(start, (size_t)(end - start), &high);
 	}
 	reader->at = (size_t)(at + 1 - reader->text);
 	*content = (struct span){ buf->data, buf->len };
@@ -190,10 +163,10 @@ static int read_escaped(struct reader *reader, struct persona_buf *buf, const ch
 int string_read(struct reader *reader, struct persona_buf *buf, struct span *content)
 {
 	const char *start = reader->text + reader->at + 1, *end = reader->text + reader->len, *at;
-	uint64_t high = 0;
+	bool high = false;
 	size_t len, valid;
 
-	at = skip_plain(start, end, &high);
+	at = start + persona_text_literal(start, (size_t)(end - start), &high);
 	if (at < end && *at == '\\')
 		return read_escaped(reader, buf, start, at, high, content);
 	len = (size_t)(at - start);

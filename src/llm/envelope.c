@@ -52,11 +52,15 @@ static bool read_string(struct envelope *envelope, struct envelope_value *value)
 {
 	const char *at = envelope->at, *end = envelope->end;
 
-	for (; at < end && *at != '"'; at++)
+	for (;; at++) {
+		at += persona_text_literal(at, (size_t)(end - at), NULL);
+		if (at == end)
+			return false;
+		if (*at == '"')
+			break;
 		if (*at == '\\' && ++at == end)
 			return false;
-	if (at == end)
-		return false;
+	}
 	*value = (struct envelope_value){ '"', envelope->at, (size_t)(at - envelope->at) };
 	envelope->at = at + 1;
 	return true;
@@ -139,9 +143,16 @@ static size_t unescape(char *out, const char *at, size_t len)
 	char *start = out;
 
 	while (at < end) {
+		size_t run = persona_text_literal(at, (size_t)(end - at), NULL);
 		const char *found;
 		long code;
 
+		if (run) {
+			memcpy(out, at, run);
+			out += run;
+			at += run;
+			continue;
+		}
 		if (*at != '\\' || at + 1 == end) {
 			*out++ = *at++;
 			continue;

@@ -12,11 +12,9 @@ int llm_escape(struct persona_buf *out, const char *text, size_t len, struct per
 		return persona_error_set(err, PERSONA_E_FORMAT,
 					 "text for a model is not UTF-8, or has control characters");
 	while (text < end) {
-		const char *at = text;
+		const char *at = text + persona_text_literal(text, (size_t)(end - text), NULL);
 		const char *escape;
 
-		while (at < end && *at != '"' && *at != '\\' && *at != '\n' && *at != '\t')
-			at++;
 		if (persona_buf_add(out, text, (size_t)(at - text), err) < 0)
 			return -1;
 		if (at == end)

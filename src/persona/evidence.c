@@ -9,8 +9,9 @@ struct entry {
 	enum persona_list_field field;
 	size_t position;
 	const char *text; /* borrowed from the persona */
-	char *folded;	  /* without case, space and punctuation; empty: matches nothing */
-	uint64_t hash;	  /* of folded */
+	size_t len;
+	char *folded;  /* without case, space and punctuation; empty: matches nothing; NULL: not needed yet */
+	uint64_t hash; /* of folded */
 };
 
 /* What one piece of evidence says of its item; field and position are hints. */
@@ -70,11 +71,53 @@ static int finder_fill(struct finder *finder)
 			entry->field = (enum persona_list_field)field;
 			entry->position = i;
 			entry->text = persona->lists[field].items[i];
-			entry->folded = folded_text(entry->text, strlen(entry->text), &entry->hash, err);
-			if (!entry->folded)
-				return -1;
+			entry->len = strlen(entry->text);
 		}
 	return 0;
+}
+
+static int fold_entries(struct finder *finder)
+{
+	for (size_t i = 0; i < finder->len; i++) {
+		struct entry *entry = &finder->entries[i];
+
+		if (!entry->folded)
+			entry->folded = folded_text(entry->text, entry->len, &entry->hash, finder->reader->err);
+		if (!entry->folded)
+			return -1;
+	}
+	return 0;
+}
+
+#define SCORE_FIELD 4
+#define SCORE_BYTES 2
+
+static int score_of(const struct entry *entry, const struct target *target, bool same_bytes)
+{
+	return SCORE_FIELD * ((int)entry->field == target->field) + SCORE_BYTES * same_bytes +
+	       ((json_int_t)entry->position == target->position);
+}
+
+static bool same_bytes(const struct entry *entry, const struct target *target)
+{
+	return entry->len == target->len && memcmp(entry->text, target->text, target->len) == 0;
+}
+
+/* The item with the same bytes; *score: how good it is, -1: there is none. */
+static const struct entry *find_bytes(const struct finder *finder, const struct target *target, int *score)
+{
+	const struct entry *found = NULL;
+
+	*score = -1;
+	for (size_t i = 0; i < finder->len; i++) {
+		const struct entry *entry = &finder->entries[i];
+
+		if (same_bytes(entry, target) && score_of(entry, target, true) > *score) {
+			*score = score_of(entry, target, true);
+			found = entry;
+		}
+	}
+	return found;
 }
 
 /*
@@ -84,19 +127,23 @@ static int finder_fill(struct finder *finder)
 static int find_item(struct finder *finder, const struct target *target, const struct entry **out)
 {
 	uint64_t hash;
-	char *folded = folded_text(target->text, target->len, &hash, finder->reader->err);
-	int best = -1;
+	char *folded;
+	int best;
 
-	*out = NULL;
-	if (!folded)
+	*out = find_bytes(finder, target, &best);
+	/* Most are, and no other words in that field, or in any if none is named, go before those. */
+	if (*out && (target->field < 0 || best >= SCORE_FIELD))
+		return 0;
+	folded = folded_text(target->text, target->len, &hash, finder->reader->err);
+	if (!folded || fold_entries(finder) < 0) {
+		free(folded);
 		return -1;
+	}
 	for (size_t i = 0; i < finder->len; i++) {
 		const struct entry *entry = &finder->entries[i];
-		bool same_bytes = !strncmp(entry->text, target->text, target->len) && !entry->text[target->len];
-		int score = 4 * ((int)entry->field == target->field) + 2 * same_bytes +
-			    ((json_int_t)entry->position == target->position);
+		int score = score_of(entry, target, false);
 
-		if (!same_bytes && (!*folded || entry->hash != hash || strcmp(entry->folded, folded) != 0))
+		if (!*folded || entry->hash != hash || strcmp(entry->folded, folded) != 0)
 			continue;
 		if (score > best) {
 			best = score;

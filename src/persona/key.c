@@ -26,16 +26,28 @@ bool same_key(const char *a, size_t a_len, const char *b, size_t b_len)
 	}
 }
 
+/* The first byte of a key that counts, small; NUL: none does. */
+static char first_of(const char *key)
+{
+	while (is_ignored(*key))
+		key++;
+	return small(*key);
+}
+
 /* The place of a key in a list of names separated by blanks, from 0; -1 when it is not there. */
 static int place_in(const char *names, const char *key, size_t key_len)
 {
-	for (int place = 0; *names; place++) {
-		size_t len = strcspn(names, " ");
+	char first = first_of(key);
 
-		if (same_key(names, len, key, key_len))
+	for (int place = 0; *names; place++) {
+		const char *end = names;
+
+		while (*end && *end != ' ')
+			end++;
+		if (small(*names) == first && same_key(names, (size_t)(end - names), key, key_len))
 			return place;
-		names += len;
-		names += strspn(names, " ");
+		for (names = end; *names == ' ';)
+			names++;
 	}
 	return -1;
 }
@@ -44,12 +56,18 @@ const struct persona_field *find_field(const char *key, unsigned *rank)
 {
 	size_t len = strlen(key);
 
+	/* As it is written mostly. */
+	for (const struct persona_field *field = persona_fields; field->name; field++)
+		if (strcmp(field->name, key) == 0) {
+			if (rank)
+				*rank = 0;
+			return field;
+		}
 	for (const struct persona_field *field = persona_fields; field->name; field++) {
-		int place = place_in(field->aliases, key, len);
+		bool same = same_key(field->name, strlen(field->name), key, len);
+		int place = same ? -1 : place_in(field->aliases, key, len);
 
-		if (same_key(field->name, strlen(field->name), key, len))
-			place = strcmp(field->name, key) ? -1 : -2;
-		else if (place < 0)
+		if (!same && place < 0)
 			continue;
 		if (rank)
 			*rank = (unsigned)(place + 2);

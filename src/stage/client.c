@@ -133,29 +133,43 @@ static int find_own_price(struct client *client, const char *day, struct persona
 	return found;
 }
 
+/* Has somebody said how much may be spent? */
+static int find_bounds(struct client *client, struct persona_error *err)
+{
+	struct persona_ledger ledger, chain;
+
+	if (persona_store_ledger(client->context->store, &ledger, err) < 0 ||
+	    persona_store_chain(client->context->store, &chain, err) < 0)
+		return -1;
+	client->bounded = client->remote->max_cost_nusd >= 0 || ledger.budget_nusd >= 0 || chain.budget_nusd >= 0;
+	return 0;
+}
+
+/* What a user says goes before the table, and that before what comes with the programs. 1 found, 0 not, -1 error. */
 static int find_price(struct client *client, struct persona_error *err)
 {
-	const struct persona_remote *remote = client->remote;
 	time_t now = (time_t)(unix_now(client) / 1000);
-	struct persona_ledger ledger, chain;
 	struct tm utc;
 	char day[32] = "";
 	int rc;
 
+	if (client->remote->priced) {
+		client->price = client->remote->price;
+		return 1;
+	}
 	if (gmtime_r(&now, &utc))
 		strftime(day, sizeof day, "%Y-%m-%d", &utc);
-	if (persona_store_ledger(client->context->store, &ledger, err) < 0 ||
-	    persona_store_chain(client->context->store, &chain, err) < 0)
-		return -1;
-	client->bounded = remote->max_cost_nusd >= 0 || ledger.budget_nusd >= 0 || chain.budget_nusd >= 0;
-	client->priced = true;
-	if (remote->priced) {
-		client->price = remote->price;
-		return 0;
-	}
 	rc = find_own_price(client, day, err);
-	if (rc == 0)
-		rc = persona_price_find(&client->price, remote->llm, day, err);
+	return rc ? rc : persona_price_find(&client->price, client->remote->llm, day, err);
+}
+
+/* Without a price nothing can be bounded. */
+static int know_price(struct client *client, struct persona_error *err)
+{
+	const char *name = client->context->model->name;
+	int rc = find_price(client, err);
+
+	client->priced = rc > 0;
 	if (rc)
 		return rc < 0 ? -1 : 0;
 	if (client->bounded)
@@ -163,11 +177,10 @@ static int find_price(struct client *client, struct persona_error *err)
 			err, PERSONA_E_USAGE,
 			"no price is known for %s, so its cost cannot be bounded; say --price IN:OUT, in "
 			"USD per million tokens",
-			client->context->model->name);
-	client->priced = false;
+			name);
 	client->price = (struct persona_price){ .above_input_tokens = -1, .batch_percent = -1 };
 	persona_log(PERSONA_LOG_WARNING, "no price is known for %s: what it costs is not counted (--price IN:OUT)",
-		    client->context->model->name);
+		    name);
 	return 0;
 }
 
@@ -195,7 +208,7 @@ int client_new(struct client **out, const char *stage, struct persona_context *c
 	seed[0] = unix_now(client);
 	seed[1] = persona_store_run_id(context->store);
 	client->random = persona_mix64(0, seed, sizeof seed);
-	if (find_price(client, err) < 0 || tag_key(client, err) < 0)
+	if (find_bounds(client, err) < 0 || know_price(client, err) < 0 || tag_key(client, err) < 0)
 		return -1;
 	return client_transaction(client, err);
 }

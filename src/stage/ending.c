@@ -265,6 +265,8 @@ int client_keep(struct client *client, struct persona_work *work, struct persona
 #define LOOK_SHARE 8  /* as often as answers add this part to what is known of them, */
 #define LOOK_MOST  64 /* but at least after so many */
 
+#define MANY_TOKENS 10000000 /* beyond any bound from which on a price is another */
+
 static int look_at_lengths(struct client *client, struct persona_error *err)
 {
 	struct persona_call_lengths lengths;
@@ -310,9 +312,15 @@ static int value_what_is_buried(struct client *client, struct persona_error *err
 	return rc;
 }
 
+static bool costs_nothing(const struct client *client)
+{
+	return persona_price_worst_nusd(&client->price, 1, 1) == 0 &&
+	       persona_price_worst_nusd(&client->price, MANY_TOKENS, MANY_TOKENS) == 0;
+}
+
 int value_what_is_out(struct client *client, struct persona_error *err)
 {
-	if (client->ended < client->next_look)
+	if (client->ended < client->next_look || costs_nothing(client))
 		return 0;
 	if (look_at_lengths(client, err) < 0 || value_what_is_buried(client, err) < 0)
 		return -1;

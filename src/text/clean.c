@@ -11,13 +11,32 @@ static bool is_plain(unsigned char byte)
 	return (byte >= 0x20 && byte < 0x7F) || byte == '\n' || byte == '\t';
 }
 
+/* Are eight bytes printable ASCII? Each is looked at by its highest bit: set, or set by what is taken from it. */
+static bool are_printable(const char *text)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t bytes;
+
+	memcpy(&bytes, text, sizeof bytes);
+	return !((bytes | (bytes - 0x20 * ones) | ((bytes ^ 0x7F * ones) - ones)) & 0x80 * ones);
+}
+
 static size_t plain_run(const char *text, size_t len)
 {
 	size_t i = 0;
 
-	while (i < len && is_plain((unsigned char)text[i]))
-		i++;
-	return i;
+	for (;;) {
+		if (len - i >= 8 && are_printable(text + i)) {
+			i += 8;
+			continue;
+		}
+		/* What ends the run stands among these, or a line ends. */
+		for (size_t end = len - i < 8 ? len : i + 8; i < end; i++)
+			if (!is_plain((unsigned char)text[i]))
+				return i;
+		if (i == len)
+			return i;
+	}
 }
 
 /* Length of the character at text, 0 if it is not one; *control tells whether it is C0, DEL or C1. */

@@ -5,12 +5,16 @@
 
 #include "words.h"
 
+#define PIECE 256 /* bytes that are gathered before they are added to the buffer */
+
 /* What is being written: a space is due once something follows it. */
 struct folder {
 	struct persona_buf *out;
 	bool drop_punctuation;
 	bool begun;
 	bool space_due;
+	char piece[PIECE];
+	size_t used;
 };
 
 static bool is_ascii_punctuation(unsigned char byte)
@@ -19,37 +23,65 @@ static bool is_ascii_punctuation(unsigned char byte)
 	       !(byte >= 'a' && byte <= 'z');
 }
 
+static int flush(struct folder *folder, struct persona_error *err)
+{
+	size_t used = folder->used;
+
+	folder->used = 0;
+	return persona_buf_add(folder->out, folder->piece, used, err);
+}
+
+/* Something comes that is no white space; the piece has room for a byte. */
+static void begin(struct folder *folder)
+{
+	if (folder->space_due && folder->begun)
+		folder->piece[folder->used++] = ' ';
+	folder->begun = true;
+	folder->space_due = false;
+}
+
 /* Append bytes that hold no white space. */
 static int emit(struct folder *folder, const char *bytes, size_t len, struct persona_error *err)
 {
 	if (!len)
 		return 0;
-	if (folder->space_due && folder->begun && persona_buf_addc(folder->out, ' ', err) < 0)
+	if (folder->used == PIECE && flush(folder, err) < 0)
 		return -1;
-	folder->begun = true;
-	folder->space_due = false;
+	begin(folder);
+	if (flush(folder, err) < 0)
+		return -1;
 	return persona_buf_add(folder->out, bytes, len, err);
+}
+
+/* A run of ASCII without white space, or a part of one, for which the piece has room. */
+static void fold_few(struct folder *folder, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		char byte = text[i], lower = (char)(byte | 0x20);
+
+		if (lower >= 'a' && lower <= 'z')
+			byte = lower;
+		else if (folder->drop_punctuation && is_ascii_punctuation((unsigned char)byte))
+			continue;
+		if (folder->space_due || !folder->begun)
+			begin(folder);
+		folder->piece[folder->used++] = byte;
+	}
 }
 
 /* A run of ASCII without white space. */
 static int fold_ascii(struct folder *folder, const char *text, size_t len, struct persona_error *err)
 {
-	char piece[128];
-	size_t used = 0;
+	while (len) {
+		size_t part = len < PIECE / 2 ? len : PIECE / 2;
 
-	for (size_t i = 0; i < len; i++) {
-		char byte = text[i];
-
-		if (folder->drop_punctuation && is_ascii_punctuation((unsigned char)byte))
-			continue;
-		piece[used++] = byte >= 'A' && byte <= 'Z' ? (char)(byte + 32) : byte;
-		if (used == sizeof piece) {
-			if (emit(folder, piece, used, err) < 0)
-				return -1;
-			used = 0;
-		}
+		if (folder->used + part + 1 > PIECE && flush(folder, err) < 0)
+			return -1;
+		fold_few(folder, text, part);
+		text += part;
+		len -= part;
 	}
-	return emit(folder, piece, used, err);
+	return 0;
 }
 
 /*
@@ -167,7 +199,13 @@ out:
 
 int persona_text_fold(struct persona_buf *out, const char *text, size_t len, unsigned flags, struct persona_error *err)
 {
-	struct folder folder = { .out = out, .drop_punctuation = flags & PERSONA_FOLD_PUNCTUATION };
+	struct folder folder;
+
+	/* The piece is left as it is. */
+	folder.out = out;
+	folder.drop_punctuation = flags & PERSONA_FOLD_PUNCTUATION;
+	folder.begun = folder.space_due = false;
+	folder.used = 0;
 
 	for (size_t i = 0; i < len;) {
 		size_t start = i;
@@ -187,5 +225,5 @@ int persona_text_fold(struct persona_buf *out, const char *text, size_t len, uns
 		if (rc < 0)
 			return -1;
 	}
-	return 0;
+	return flush(&folder, err);
 }

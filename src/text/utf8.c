@@ -9,6 +9,37 @@ size_t persona_text_valid_prefix(const char *text, size_t len)
 	return invalid ? (size_t)((const char *)invalid - text) : len;
 }
 
+#define ONES  0x0101010101010101u
+#define HIGHS 0x8080808080808080u
+
+static uint64_t zero_bytes(uint64_t word)
+{
+	return (word - ONES) & ~word & HIGHS;
+}
+
+size_t persona_text_literal(const char *text, size_t len, bool *high)
+{
+	const char *at = text, *end = text + len;
+	uint64_t seen = 0;
+
+	while (end - at >= 8) {
+		uint64_t word, special;
+
+		memcpy(&word, at, 8);
+		special = zero_bytes(word ^ (ONES * '"')) | zero_bytes(word ^ (ONES * '\\')) |
+			  ((word - ONES * ' ') & ~word & HIGHS);
+		if (special)
+			break;
+		seen |= word;
+		at += 8;
+	}
+	while (at < end && *at != '"' && *at != '\\' && (unsigned char)*at >= ' ')
+		seen |= (unsigned char)*at++;
+	if (high && (seen & HIGHS))
+		*high = true;
+	return (size_t)(at - text);
+}
+
 int persona_text_put(struct persona_buf *out, uint32_t code, struct persona_error *err)
 {
 	uint8_t bytes[6];

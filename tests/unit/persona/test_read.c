@@ -401,6 +401,10 @@ static const struct {
 	/* Found though case, space and punctuation differ. */
 	{ "[{'field':'quotes','item':'i\\u2019m slow - REALLY','records':['a']}]", "quotes 0 a|", NULL },
 	{ "[{'item':'  ship FASTER!  ','records':['a']}]", "goals 0 a|", NULL },
+	/* The same words in the field that is named go before the same bytes elsewhere; the same bytes before the same words. */
+	{ "[{'field':'quotes','item':'Ship faster','records':['a']}]", "goals 0 a|", NULL },
+	{ "[{'field':'quotes','item':'LEARN','records':['a']},{'field':'goals','item':'learn.','records':['b']}]",
+	  "quotes 1 a|goals 1 b|", NULL },
 	/* A field that is another's name, unknown or wrong is a hint that fails. */
 	{ "[{'field':'objectives','item':'Learn','records':['a']}]", "goals 1 a|", NULL },
 	{ "[{'field':'frustrations','item':'Learn','records':['a']}]", "goals 1 a|", NULL },
@@ -474,6 +478,42 @@ START_TEST(claimed_strength_is_not_believed)
 }
 END_TEST
 
+/* Of three that mean the same: the field that is named, then the same bytes, then the position. */
+START_TEST(evidence_prefers)
+{
+	static const struct {
+		const char *item, *hint;
+		enum persona_list_field field;
+		size_t position;
+	} cases[] = {
+		{ "Ask first", "", PERSONA_GOALS, 1 },
+		{ "Ask first", ",'position':2", PERSONA_GOALS, 2 },
+		{ "ask first", "", PERSONA_GOALS, 0 },
+		{ "ask first", ",'field':'quotes'", PERSONA_QUOTES, 0 },
+		{ "Ask first", ",'field':'quotes'", PERSONA_QUOTES, 0 },
+		{ "ASK FIRST", "", PERSONA_GOALS, 0 },
+		{ "ASK FIRST", ",'position':2", PERSONA_GOALS, 2 },
+		{ "ASK FIRST", ",'position':2,'field':'quotes'", PERSONA_QUOTES, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct persona persona;
+		char text[400];
+
+		snprintf(text, sizeof text,
+			 "{'name':'A','goals':['ask first','Ask first','Ask first'],'quotes':['Ask first!'],"
+			 "'evidence':[{'item':'%s','record':'r'%s}]}",
+			 cases[i].item, cases[i].hint);
+		(void)read_ok(&persona, text);
+		ck_assert_uint_eq(persona.evidence_len, 1);
+		ck_assert_msg(persona.evidence[0].field == cases[i].field &&
+				      persona.evidence[0].position == cases[i].position,
+			      "case %zu: %zu", i, persona.evidence[0].position);
+		persona_release(&persona);
+	}
+}
+END_TEST
+
 START_TEST(evidence_has_a_bound)
 {
 	json_t *pieces = json_array();
@@ -506,6 +546,7 @@ static Suite *suite(void)
 	t = tcase_create("evidence");
 	tcase_add_loop_test(t, evidence_is_taken, 0, sizeof evidences / sizeof *evidences);
 	tcase_add_test(t, claimed_strength_is_not_believed);
+	tcase_add_test(t, evidence_prefers);
 	tcase_add_test(t, evidence_has_a_bound);
 	suite_add_tcase(s, t);
 	return s;

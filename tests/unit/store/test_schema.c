@@ -268,6 +268,28 @@ START_TEST(every_statement_prepares_with_parameters_from_1_to_n)
 }
 END_TEST
 
+/* A table for each row is most of what the row costs. */
+START_TEST(rows_of_an_answer_make_no_tables)
+{
+	static const enum sql_id many[] = { SQL_TRAIT_ADD, SQL_EVIDENCE_ADD, SQL_CRITERION_ADD, SQL_CLAIM_ADD,
+					    SQL_CALL_END };
+
+	for (size_t i = 0; i < sizeof many / sizeof *many; i++) {
+		char text[4096];
+		sqlite3_stmt *statement = NULL;
+		int steps = 0;
+
+		snprintf(text, sizeof text, "EXPLAIN %s", texts[many[i]]);
+		ck_assert_int_eq(sqlite3_prepare_v2(store->db, text, -1, &statement, NULL), SQLITE_OK);
+		for (; sqlite3_step(statement) == SQLITE_ROW; steps++)
+			ck_assert_msg(strcmp((const char *)sqlite3_column_text(statement, 1), "OpenEphemeral") != 0,
+				      "%s", text);
+		ck_assert_int_gt(steps, 5);
+		sqlite3_finalize(statement);
+	}
+}
+END_TEST
+
 START_TEST(arguments_go_where_their_number_says)
 {
 	/* RUN_FINISH names them in another order than that in which they are given. */
@@ -388,6 +410,7 @@ int main(void)
 	statements = tcase_create("statements");
 	tcase_add_checked_fixture(statements, setup, teardown);
 	tcase_add_test(statements, every_statement_prepares_with_parameters_from_1_to_n);
+	tcase_add_test(statements, rows_of_an_answer_make_no_tables);
 	tcase_add_test(statements, arguments_go_where_their_number_says);
 	tcase_add_test(statements, rows_that_nobody_wants_are_run_through);
 	tcase_add_test(statements, a_value_that_does_not_fit_is_an_error_and_leaves_nothing_open);

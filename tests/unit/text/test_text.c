@@ -93,6 +93,56 @@ START_TEST(clean_of_random_bytes_is_clean_and_stays)
 }
 END_TEST
 
+/* Text is looked at eight bytes at a time. */
+START_TEST(clean_sees_each_byte_at_each_place)
+{
+	char text[20];
+
+	for (size_t len = 1; len <= sizeof text; len++)
+		for (size_t at = 0; at < len; at++) {
+			int wrong = -1;
+
+			for (int byte = 0; byte < 256; byte++) {
+				bool plain = (byte >= 0x20 && byte < 0x7F) || byte == '\n' || byte == '\t';
+
+				memset(text, byte % 2 ? ' ' : '~', len);
+				text[at] = (char)byte;
+				if (persona_text_is_clean(text, len) != plain)
+					wrong = byte;
+			}
+			ck_assert_msg(wrong < 0, "byte %d at %zu of %zu", wrong, at, len);
+		}
+}
+END_TEST
+
+START_TEST(literal_ends_at_what_json_escapes)
+{
+	char text[20];
+
+	for (size_t len = 0; len <= sizeof text; len++)
+		for (size_t at = 0; at < len; at++) {
+			int wrong = -1;
+
+			for (int byte = 0; byte < 256; byte++) {
+				bool escaped = byte < ' ' || byte == '"' || byte == '\\', high = false;
+				size_t expected = escaped ? at : len;
+
+				memset(text, byte % 2 ? ' ' : '~', len);
+				text[at] = (char)byte;
+				if (persona_text_literal(text, len, &high) != expected || high != (byte > 0x7F) ||
+				    persona_text_literal(text, len, NULL) != expected)
+					wrong = byte;
+				/* Told of others before, it does not take that back. */
+				high = true;
+				if (persona_text_literal(text, at, &high) != at || !high)
+					wrong = byte;
+			}
+			ck_assert_msg(wrong < 0, "byte %d at %zu of %zu", wrong, at, len);
+		}
+	ck_assert_uint_eq(persona_text_literal(text, 0, NULL), 0);
+}
+END_TEST
+
 START_TEST(clean_keeps_to_the_ceiling)
 {
 	struct persona_error err = { 0 };
@@ -408,6 +458,45 @@ START_TEST(fold_twice_is_fold_once)
 }
 END_TEST
 
+/* Whatever is gathered before it is written. */
+START_TEST(fold_of_many_words_is_that_of_each)
+{
+	static const char letters[] = "aZ9.\xC3\x89";
+	uint64_t state = 4;
+
+	for (int round = 0; round < 300; round++) {
+		struct persona_error err = { 0 };
+		struct persona_buf text, out, expected;
+		bool drop = round % 2;
+
+		persona_buf_init(&text, 100000);
+		persona_buf_init(&out, 100000);
+		persona_buf_init(&expected, 100000);
+		for (size_t words = 1 + draw(&state) % 12; words; words--) {
+			size_t kind = draw(&state) % 5, len = 1 + draw(&state) % (round % 3 ? 20 : 400);
+			const char *folded = (const char *[]){ "a", "z", "9", drop ? "" : ".", "\xC3\xA9" }[kind];
+
+			if (text.len)
+				ck_assert_int_eq(persona_buf_adds(&text, words % 2 ? "\n " : " ", &err), 0);
+			if (expected.len && *folded)
+				ck_assert_int_eq(persona_buf_addc(&expected, ' ', &err), 0);
+			for (; len; len--)
+				if (persona_buf_add(&text, letters + kind, kind == 4 ? 2 : 1, &err) < 0 ||
+				    persona_buf_adds(&expected, folded, &err) < 0)
+					ck_abort_msg("%s", err.text);
+		}
+		ck_assert_int_eq(
+			persona_text_fold(&out, text.data, text.len, drop ? PERSONA_FOLD_PUNCTUATION : 0, &err), 0);
+		ck_assert_uint_eq(out.len, expected.len);
+		if (out.len)
+			ck_assert_str_eq(out.data, expected.data);
+		persona_buf_release(&text);
+		persona_buf_release(&out);
+		persona_buf_release(&expected);
+	}
+}
+END_TEST
+
 START_TEST(fold_of_long_runs_and_ceiling)
 {
 	struct persona_error err = { 0 };
@@ -439,6 +528,8 @@ static Suite *suite(void)
 
 	tcase_add_loop_test(t, clean_gives, 0, sizeof cleanings / sizeof *cleanings);
 	tcase_add_test(t, clean_of_random_bytes_is_clean_and_stays);
+	tcase_add_test(t, clean_sees_each_byte_at_each_place);
+	tcase_add_test(t, literal_ends_at_what_json_escapes);
 	tcase_add_test(t, clean_keeps_to_the_ceiling);
 	tcase_add_test(t, trim_takes_unicode_space);
 	suite_add_tcase(s, t);
@@ -455,6 +546,7 @@ static Suite *suite(void)
 	t = tcase_create("fold");
 	tcase_add_loop_test(t, fold_gives, 0, sizeof foldings / sizeof *foldings);
 	tcase_add_test(t, fold_twice_is_fold_once);
+	tcase_add_test(t, fold_of_many_words_is_that_of_each);
 	tcase_add_test(t, fold_of_long_runs_and_ceiling);
 	suite_add_tcase(s, t);
 	return s;
