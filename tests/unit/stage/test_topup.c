@@ -419,6 +419,31 @@ START_TEST(refine_is_shown_the_share_behind_the_persona)
 }
 END_TEST
 
+/* The first record is most of the data: without it all would fit. */
+START_TEST(refine_counts_every_record)
+{
+	struct persona_refine_settings refining = { .max_rounds = 2, .unjudged = true };
+	static char text[16000], data[192];
+	size_t used = (size_t)snprintf(text, sizeof text, "what\nnumber 0 of %012000d\n", 0);
+
+	for (int i = 1; i < 10; i++)
+		used += (size_t)snprintf(text + used, sizeof text - used, "number %d of %0200d\n", i, 0);
+	snprintf(data, sizeof data, "%s", file_with("large.csv", text));
+	from[0] = data;
+	settings.batch_size = 1;
+	remote.context_tokens = 9640;
+	answer_with("[" ADA "]");
+	answer_with("[" BO "]");
+	draft(2);
+	give("2.1");
+	answer_with("{'occupation': 'nurse'}");
+	OK(run_stage(&persona_stage_refine, &refining, &remote_model));
+	ck_assert_uint_eq(fake.sent, 3);
+	ck_assert_ptr_null(strstr(fake.bodies[2], "number 0 of"));
+	ck_assert_ptr_nonnull(strstr(fake.bodies[2], "number 1 of"));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("top up");
@@ -446,5 +471,6 @@ int main(void)
 	tcase_add_test(tests, too_few_personas_for_all_records_are_told);
 	tcase_add_test(tests, a_window_without_room_is_wrong_use);
 	tcase_add_test(tests, refine_is_shown_the_share_behind_the_persona);
+	tcase_add_test(tests, refine_counts_every_record);
 	return run_suite("top up", &tests, 1);
 }
