@@ -615,22 +615,74 @@ START_TEST(who_was_taken_over_keeps_the_answer_and_writes_no_rows)
 }
 END_TEST
 
-/* ---- A full disk --------------------------------------------------------- */
+/* ---- A database that cannot be written ----------------------------------- */
 
 /* No file may be written, as on a disk that is full. */
 static void set_full(bool full)
 {
 	struct rlimit limit;
 
+	signal(SIGXFSZ, SIG_IGN);
 	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
 	limit.rlim_cur = full ? 1 : limit.rlim_max;
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
-static void fill_disk_at_third(struct fake_remote *of)
+/* Another program writes, and takes its time. */
+static void set_held(bool held)
+{
+	write_sql(held ? "BEGIN IMMEDIATE" : "ROLLBACK");
+}
+
+/* What keeps the database from being written, and what is said then. */
+static const struct obstacle {
+	void (*set)(bool there);
+	enum persona_error_code code;
+	const char *said;
+} full = { set_full, PERSONA_E_FULL, "the disk is full: waiting up to" },
+  held = { set_held, PERSONA_E_BUSY, "the database is held by another program: waiting up to" };
+static const struct obstacle *obstacle;
+
+static void come_at_third(struct fake_remote *of)
 {
 	if (of->sent == 3)
-		set_full(true);
+		obstacle->set(true);
+}
+
+static sqlite3 *opened;
+
+static int remember_opened(sqlite3 *db, char **why, const struct sqlite3_api_routines *api)
+{
+	(void)why;
+	(void)api;
+	opened = db;
+	return SQLITE_OK;
+}
+
+/* The same store, but it does not wait a minute for another program. */
+static void open_impatient_store(void)
+{
+	void (*entry)(void) = (void (*)(void))remember_opened;
+
+	persona_store_close(store);
+	ck_assert_int_eq(sqlite3_auto_extension(entry), SQLITE_OK);
+	store = open_store();
+	ck_assert_int_eq(sqlite3_cancel_auto_extension(entry), 1);
+	ck_assert_int_eq(sqlite3_busy_timeout(opened, 10), SQLITE_OK);
+}
+
+static void on_interrupt(int number)
+{
+	(void)number;
+	persona_stage_stop();
+}
+
+/* Whoever reads that answers wait has no time for that. */
+static void interrupt(void *payload, enum persona_log_level level, const char *message)
+{
+	remember(payload, level, message);
+	if (strstr(message, "waiting up to"))
+		raise(SIGINT);
 }
 
 /* Whoever reads that answers wait makes room, after the last of them has come in. */
@@ -649,28 +701,37 @@ static void make_room(void *payload, enum persona_log_level level, const char *m
 		fake_answer(&late, fake.bodies[0], fake.held, fake.held_arg);
 		fake.held = NULL;
 	}
-	set_full(false);
+	obstacle->set(false);
+}
+
+/* It is out of the way once this returns. */
+static void draft_against(const struct obstacle *what, int64_t wanted)
+{
+	obstacle = what;
+	if (what == &held)
+		open_impatient_store();
+	fake.on_send = come_at_third;
+	settings.wanted = wanted;
+	ck_assert_int_eq(run_stage(&persona_stage_draft, &settings, &remote_model), -1);
+	if (what == &full || !sqlite3_get_autocommit(look))
+		what->set(false);
+	fake.on_send = NULL;
+	ck_assert_msg(err.code == what->code, "%s", err.text);
+	ck_assert_msg(strstr(said, what->said) != NULL, "%s", said);
 }
 
 static void draft_on_full_disk(int64_t wanted)
 {
-	signal(SIGXFSZ, SIG_IGN);
-	fake.on_send = fill_disk_at_third;
-	settings.wanted = wanted;
-	ck_assert_int_eq(run_stage(&persona_stage_draft, &settings, &remote_model), -1);
-	set_full(false);
-	fake.on_send = NULL;
-	ck_assert_msg(err.code == PERSONA_E_FULL, "%s", err.text);
-	ck_assert_ptr_nonnull(strstr(said, "the disk is full: waiting up to"));
+	draft_against(&full, wanted);
 }
 
-START_TEST(answers_that_find_the_disk_full_are_kept_when_there_is_room)
+START_TEST(answers_that_cannot_be_written_are_kept_when_they_can)
 {
 	size_t sent;
 
 	persona_log_set_sink(make_room, NULL);
-	fake.hold = _i;
-	draft_on_full_disk(60);
+	fake.hold = _i % 2;
+	draft_against(_i < 2 ? &full : &held, 60);
 	ck_assert_ptr_nonnull(strstr(said, "the answers are kept"));
 	sent = fake.sent;
 	ck_assert_uint_ge(sent, 3);
@@ -682,6 +743,29 @@ START_TEST(answers_that_find_the_disk_full_are_kept_when_there_is_room)
 	ck_assert_int_ge(count_of(PERSONA_COUNT_AT_HAND), 3);
 	ck_assert_uint_eq(passed_len, 60);
 	ck_assert_int_eq(number("SELECT spent_nusd FROM ledger"), 20 * TURN_NUSD);
+	assert_settled();
+}
+END_TEST
+
+/* However patient the user was before. */
+START_TEST(told_to_stop_it_waits_for_room_no_longer)
+{
+	signal(SIGINT, on_interrupt);
+	persona_log_set_sink(interrupt, NULL);
+	remote.patience_ms = 3600000;
+	fake.hold = _i % 2;
+	draft_against(_i < 2 ? &full : &held, 60);
+	ck_assert_ptr_nonnull(strstr(said, "waiting up to 3600 s"));
+	ck_assert_ptr_nonnull(strstr(said, "could not be kept: booked as lost"));
+	ck_assert_int_gt(number("SELECT count(*) FROM llm_call WHERE state = 'sent'"), 0);
+	/* Once that run is dead they are booked. */
+	persona_store_close(store);
+	store = open_store();
+	OK(persona_store_begin(store, &err));
+	OK(persona_store_bury(store, &err));
+	OK(persona_store_commit(store, &err));
+	assert_rows("SELECT count(*) FROM llm_call WHERE state = 'sent'", "0\n");
+	ck_assert_int_gt(number("SELECT sum(lost_nusd) FROM llm_call"), 0);
 	assert_settled();
 }
 END_TEST
@@ -814,7 +898,8 @@ int main(void)
 	tcase_add_loop_test(one, own_prices_win_and_without_any_a_bound_is_refused, 0, BOUNDS);
 	tcase_add_test(one, told_to_stop_it_keeps_what_is_under_way);
 	tcase_add_test(one, who_was_taken_over_keeps_the_answer_and_writes_no_rows);
-	tcase_add_loop_test(one, answers_that_find_the_disk_full_are_kept_when_there_is_room, 0, 2);
+	tcase_add_loop_test(one, answers_that_cannot_be_written_are_kept_when_they_can, 0, 4);
+	tcase_add_loop_test(one, told_to_stop_it_waits_for_room_no_longer, 0, 4);
 	tcase_add_test(one, answers_for_which_there_is_never_room_are_booked_as_lost);
 	tcase_add_test(one, an_answer_of_no_use_is_not_forgotten_on_a_full_disk);
 	tcase_add_test(one, a_dry_run_counts_and_leaves_nothing);
