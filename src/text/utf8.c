@@ -28,13 +28,25 @@ size_t persona_text_literal(const char *text, size_t len, bool *high)
 		memcpy(&word, at, 8);
 		special = zero_bytes(word ^ (ONES * '"')) | zero_bytes(word ^ (ONES * '\\')) |
 			  ((word - ONES * ' ') & ~word & HIGHS);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		/* The lowest mark is right; what borrowed from it may not be. */
+		if (special) {
+			unsigned before = (unsigned)__builtin_ctzll(special) - 7;
+
+			seen |= word & (((uint64_t)1 << before) - 1);
+			at += before / 8;
+			goto out;
+		}
+#else
 		if (special)
 			break;
+#endif
 		seen |= word;
 		at += 8;
 	}
 	while (at < end && *at != '"' && *at != '\\' && (unsigned char)*at >= ' ')
 		seen |= (unsigned char)*at++;
+out:
 	if (high && (seen & HIGHS))
 		*high = true;
 	return (size_t)(at - text);
