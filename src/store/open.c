@@ -88,7 +88,7 @@ static int configure(struct persona_store *store, struct persona_error *err)
 		return -1;
 	return sql_exec(store->db,
 			"PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;"
-			"PRAGMA cache_size = -65536",
+			"PRAGMA cache_size = -16384",
 			err);
 }
 

@@ -100,6 +100,7 @@ START_TEST(a_new_database_is_ours_and_current)
 	ck_assert_int_eq(number_of("PRAGMA user_version"), STORE_SCHEMA_VERSION);
 	ck_assert_int_eq(number_of("PRAGMA foreign_keys"), 1);
 	ck_assert_int_eq(number_of("PRAGMA synchronous"), 2);
+	ck_assert_int_eq(number_of("PRAGMA cache_size"), -16384);
 	ck_assert_int_eq(number_of("PRAGMA journal_size_limit"), 64 * 1024 * 1024);
 	ck_assert_int_eq(number_of("PRAGMA busy_timeout"), 60000);
 	ROWS("PRAGMA journal_mode", "wal\n");
