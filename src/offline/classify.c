@@ -2,6 +2,7 @@
 #include <math.h>
 #include <strings.h>
 
+#include "embedded_offline.h"
 #include "internal.h"
 
 #define PRIOR	       1.6 /* weight of the question against one cue */
@@ -289,6 +290,36 @@ static bool names_somebody(const char *text, size_t len, size_t at)
 	return false;
 }
 
+#define GIVEN_NAME_MOST 16
+
+static size_t small_letters(const char *text, size_t len, size_t at)
+{
+	size_t from = at;
+
+	while (at < len && text[at] >= 'a' && text[at] <= 'z')
+		at++;
+	return at - from;
+}
+
+/* "Kyle Webster": a common given name, and a capitalised word. */
+static bool is_full_name(const char *text, size_t len, size_t at)
+{
+	char line[GIVEN_NAME_MOST + 3] = "\n";
+	size_t small, next;
+
+	if (at >= len || !is_capital(text[at]))
+		return false;
+	small = small_letters(text, len, at + 1);
+	next = at + 1 + small;
+	if (!small || small >= GIVEN_NAME_MOST || next + 2 >= len || text[next] != ' ' || !is_capital(text[next + 1]) ||
+	    small_letters(text, len, next + 2) < 2)
+		return false;
+	line[1] = (char)(text[at] | 0x20);
+	memcpy(line + 2, text + at + 1, small);
+	line[small + 2] = '\n';
+	return memmem(embedded_given_names_txt, embedded_given_names_txt_len, line, small + 3) != NULL;
+}
+
 bool sounds_private(const char *text, size_t len)
 {
 	size_t digits = 0;
@@ -305,7 +336,7 @@ bool sounds_private(const char *text, size_t len)
 			digits = 0;
 		if (digits >= 8)
 			return true;
-		if (start && names_somebody(text, len, i))
+		if (start && (names_somebody(text, len, i) || is_full_name(text, len, i)))
 			return true;
 	}
 	return false;

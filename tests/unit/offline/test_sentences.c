@@ -132,7 +132,17 @@ static const struct {
 		 { "Call me at +44 20 7946 0000", true },
 		 { "I'm a baker", false },
 		 { "I'm happy with 2019 and 300 loaves", false },
-		 { "I live in Leeds", true } };
+		 { "I live in Leeds", true },
+		 { "I use Kyle Webster brushes", true },
+		 { "Thanks, [Sarah Obi][obi] taught me", true },
+		 { "Kyle Webster", true },
+		 { "I use Kyle webster brushes", false },
+		 { "I use kyle Webster brushes", false },
+		 { "I draw on Paper Source paper", false },
+		 { "Kyle We", false },
+		 { "Kyle Wee", true },
+		 { "Kyles Webster", false },
+		 { "McKyle Webster", false } };
 
 START_TEST(private_words_are_told)
 {
