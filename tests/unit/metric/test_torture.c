@@ -13,6 +13,7 @@ static struct persona_subject subjects[PEOPLE];
 static struct persona_registry *registry, *sets; /* all metrics, and those of sets alone */
 static struct persona_profile profile;
 static struct persona_error err;
+static struct persona_language *language; /* of all but the last, for whom it is made every time */
 static json_t *profile_file;
 static double value; /* what the function gave, in a number */
 
@@ -34,6 +35,7 @@ static void spoil(struct persona *persona)
 
 static void setup(void)
 {
+	ck_assert_int_eq(persona_language_new(&language, "en", NULL), 0);
 	for (size_t i = 0; i < PEOPLE; i++) {
 		make_whole(&people[i]);
 		subjects[i] = (struct persona_subject){ .persona = &people[i],
@@ -41,6 +43,7 @@ static void setup(void)
 							.revision_id = (int64_t)i + 1,
 							.batch_records = 12,
 							.year = 2026,
+							.language = i + 1 < PEOPLE ? language : NULL,
 							.member = true };
 	}
 	spoil(&people[1]);
@@ -64,6 +67,7 @@ static void teardown(void)
 		persona_release(&people[i]);
 	persona_registry_free(registry);
 	persona_registry_free(sets);
+	persona_language_free(language);
 	json_decref(profile_file);
 }
 
