@@ -323,6 +323,20 @@ struct persona_score_row {
 int persona_store_score_exists(struct persona_store *store, int64_t revision_id, int64_t key_id, int64_t population_id,
 			       struct persona_error *err) PERSONA_MUST_CHECK;
 
+/* A revision that needs no score. */
+struct persona_settled {
+	int64_t revision_id;
+	bool parked; /* it has none, and is not asked again */
+};
+
+/*
+ * Who of the population's batch has a score in it under the key, or is parked: by revision_id, in one query. *out is the
+ * caller's to free().
+ */
+int persona_store_scores_settled(struct persona_store *store, const struct persona_population *population,
+				 int64_t key_id, struct persona_settled **out, size_t *len,
+				 struct persona_error *err) PERSONA_MUST_CHECK;
+
 /* Add a score. Writes. */
 int persona_store_score_add(struct persona_store *store, const struct persona_score_row *row,
 			    struct persona_error *err) PERSONA_MUST_CHECK;

@@ -4,49 +4,11 @@
  * Without set metrics a piece of work is a revision. With them it is a batch: one claim, one
  * comparison of the whole population, rows written a group at a time.
  */
-#include <math.h>
 #include <time.h>
 
-#include "internal.h"
-#include "persona/json.h"
+#include "score.h"
 
 #define ROWS_PER_TRANSACTION 256
-
-struct score {
-	struct persona_key key;
-	int64_t key_id;
-	bool has_set;
-	struct persona_place *given; /* as read, sorted by batch, then as they came */
-	size_t given_len, next;
-	struct related {
-		int64_t batch_id;
-		struct persona_kin *kin;
-	} * related; /* of the batches met so far */
-	size_t related_len, related_capacity;
-};
-
-/* One revision to be judged, or a batch of them. */
-struct judged {
-	struct persona_place *subjects; /* to be judged or compared with, one each */
-	bool *wanted;			/* a row is to be written */
-	bool *member;
-	char **broken; /* why it cannot be read, NULL: it can */
-	struct persona *personas;
-	struct persona_score *scores;
-	size_t len;
-	bool scored; /* scores are to be released */
-
-	/* a batch: */
-	const struct persona_place *given; /* borrowed from struct score */
-	size_t given_len;
-	struct persona_population population;
-	size_t next_row, next_out;
-	int64_t batch_records;
-	const struct persona_kin *kin; /* borrowed from struct score */
-	int *years;		       /* in which each was written */
-	struct persona_figures figures;
-	int64_t scoring_id; /* 0: not written yet */
-};
 
 /* ---- Open, begin, gather --------------------------------------------- */
 
@@ -309,18 +271,13 @@ static int pass_given(struct persona_work *work, struct judged *judged, size_t u
 	return 0;
 }
 
-static struct persona_failure where_revision(const struct score *score, int64_t revision_id)
-{
-	return (struct persona_failure){ .stage = "score", .revision_id = revision_id, .key_id = score->key_id };
-}
-
 /* Where a failure of this work belongs; a batch's stands for all of it at the slot of the first that was given. */
 static struct persona_failure where(const struct score *score, const struct persona_work *work)
 {
 	const struct judged *judged = work->state;
 
 	if (!score->has_set)
-		return where_revision(score, work->place.revision_id);
+		return score_failure(score, work->place.revision_id);
 	return (struct persona_failure){
 		.stage = "score",
 		.batch_id = judged->population.batch_id,
@@ -338,34 +295,54 @@ static enum persona_pick ask_unless_parked(struct persona_context *context, cons
 	return rc < 0 ? PERSONA_PICK_ERROR : rc ? PERSONA_PICK_PARKED : PERSONA_PICK_ASK;
 }
 
+static int by_revision(const void *left, const void *right)
+{
+	const struct persona_settled *a = left, *b = right;
+
+	return (a->revision_id > b->revision_id) - (a->revision_id < b->revision_id);
+}
+
+/* Of whom rows are still wanted. all: of nobody; parked: of somebody they are not, though there is none. */
+static int pick_members(struct persona_context *context, struct judged *judged, bool *all, bool *parked,
+			struct persona_error *err)
+{
+	const struct score *score = context->state;
+	struct persona_settled *settled;
+	size_t len;
+
+	if (persona_store_scores_settled(context->store, &judged->population, score->key_id, &settled, &len, err) < 0)
+		return -1;
+	*all = true;
+	*parked = false;
+	for (size_t i = 0; i < judged->len; i++) {
+		const struct persona_settled wanted = { .revision_id = judged->subjects[i].revision_id };
+		const struct persona_settled *found;
+
+		if (!judged->wanted[i])
+			continue;
+		found = len ? bsearch(&wanted, settled, len, sizeof *settled, by_revision) : NULL;
+		judged->wanted[i] = !found;
+		*all = *all && found;
+		*parked = *parked || (found && found->parked);
+	}
+	free(settled);
+	return 0;
+}
+
 static enum persona_pick score_pick(struct persona_context *context, struct persona_work *work,
 				    struct persona_error *err)
 {
 	const struct score *score = context->state;
 	struct judged *judged = work->state;
-	bool all = true, parked = false;
+	bool all, parked;
 	int rc;
 
 	if (!score->has_set) {
 		rc = persona_store_score_exists(context->store, work->place.revision_id, score->key_id, 0, err);
 		return rc < 0 ? PERSONA_PICK_ERROR : rc ? PERSONA_PICK_DONE : ask_unless_parked(context, work, err);
 	}
-	for (size_t i = 0; i < judged->len; i++) {
-		const struct persona_failure failure = where_revision(score, judged->subjects[i].revision_id);
-
-		if (!judged->wanted[i])
-			continue;
-		rc = persona_store_score_exists(context->store, judged->subjects[i].revision_id, score->key_id,
-						judged->population.population_id, err);
-		if (rc == 0) {
-			rc = persona_store_parked(context->store, &failure, err);
-			parked = parked || rc > 0;
-		}
-		if (rc < 0)
-			return PERSONA_PICK_ERROR;
-		judged->wanted[i] = !rc;
-		all = all && rc;
-	}
+	if (pick_members(context, judged, &all, &parked, err) < 0)
+		return PERSONA_PICK_ERROR;
 	if (all)
 		return parked ? PERSONA_PICK_PARKED : PERSONA_PICK_DONE;
 	return ask_unless_parked(context, work, err);
@@ -506,125 +483,6 @@ static int score_compute(struct persona_context *context, struct persona_work *w
 
 /* ---- Taking ---------------------------------------------------------- */
 
-static int write_score(struct persona_context *context, const struct judged *judged, size_t index,
-		       struct persona_error *err)
-{
-	const struct score *score = context->state;
-	const struct persona_score *result = &judged->scores[index];
-	struct persona_metric_row *metrics = calloc(result->len ? result->len : 1, sizeof *metrics);
-	struct persona_score_row row = {
-		.revision_id = judged->subjects[index].revision_id,
-		.key_id = score->key_id,
-		.population_id = judged->population.population_id,
-		.measured = result->measured,
-		.own_measured = !isnan(result->own),
-		.overall = result->overall,
-		.own = result->own,
-		.level = persona_level_name(result->level),
-		.metrics = metrics,
-		.metrics_len = result->len,
-	};
-	int rc = metrics ? 0 : persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-
-	for (size_t i = 0; !rc && i < result->len; i++) {
-		const struct persona_metric_score *metric = &result->metrics[i];
-		json_t *issues;
-
-		rc = persona_finding_json(&issues, &metric->finding, err);
-		if (rc)
-			break;
-		metrics[i] = (struct persona_metric_row){
-			.metric = metric->metric->name,
-			.measured = metric->finding.measured,
-			.value = metric->finding.value,
-			.weight = metric->weight,
-			.issues = persona_json_compact(issues, err),
-		};
-		json_decref(issues);
-		if (!metrics[i].issues)
-			rc = -1;
-	}
-	if (!rc)
-		rc = persona_store_score_add(context->store, &row, err);
-	for (size_t i = 0; metrics && i < result->len; i++)
-		free(metrics[i].issues);
-	free(metrics);
-	if (!rc)
-		context->counts[PERSONA_COUNT_MADE]++;
-	return rc;
-}
-
-static int write_broken(struct persona_context *context, const struct judged *judged, size_t index,
-			struct persona_error *err)
-{
-	struct persona_failure failure = where_revision(context->state, judged->subjects[index].revision_id);
-
-	failure.class = "invalid";
-	failure.message = judged->broken[index];
-	context->counts[PERSONA_COUNT_FAILED]++;
-	return persona_store_failure_add(context->store, &failure, NULL, err);
-}
-
-static int write_row(struct persona_context *context, const struct judged *judged, size_t index,
-		     struct persona_error *err)
-{
-	return judged->broken[index] ? write_broken(context, judged, index, err)
-				     : write_score(context, judged, index, err);
-}
-
-/* What the set is as a whole goes with its first rows. */
-static int write_figures(struct persona_context *context, struct judged *judged, struct persona_error *err)
-{
-	const struct score *score = context->state;
-	const struct persona_figures *figures = &judged->figures;
-	struct persona_scoring_metric *metrics = calloc(figures->metrics_len + 1, sizeof *metrics);
-	struct persona_scoring_row row = {
-		.key_id = score->key_id,
-		.population_id = judged->population.population_id,
-		.members = (int64_t)figures->members,
-		.measured = figures->measured > 0,
-		.overall = figures->overall,
-		.similar_pairs = (int64_t)figures->similar_pairs,
-		.records = judged->batch_records,
-		.records_used = (int64_t)figures->records_used,
-		.mtld = isnan(figures->mtld) ? 0 : figures->mtld,
-		.metrics = metrics,
-		.metrics_len = figures->metrics_len,
-	};
-	int rc;
-
-	if (!metrics)
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	for (size_t i = 0; i < sizeof row.levels / sizeof row.levels[0]; i++)
-		row.levels[i] = (int64_t)figures->levels[i];
-	for (size_t i = 0; i < figures->metrics_len; i++)
-		metrics[i] = (struct persona_scoring_metric){ figures->metrics[i].metric->name,
-							      (int64_t)figures->metrics[i].measured,
-							      figures->metrics[i].mean };
-	rc = persona_store_scoring_add(context->store, &row, &judged->scoring_id, err);
-	free(metrics);
-	return rc;
-}
-
-/* Who is too similar to a member, whether rows of it are wanted or not. Returns how many. */
-static long write_similar(struct persona_context *context, const struct judged *judged, size_t index,
-			  struct persona_error *err)
-{
-	const struct persona_score *result = &judged->scores[index];
-	long written = 0;
-
-	for (size_t i = 0; judged->member[index] && i < result->len; i++) {
-		const struct persona_finding *finding = &result->metrics[i].finding;
-
-		for (size_t k = 0; k < finding->similar_len; k++, written++)
-			if (persona_store_similar_add(
-				    context->store, judged->scoring_id, judged->subjects[index].revision_id,
-				    finding->similar[k].revision_id, finding->similar[k].similarity, err) < 0)
-				return -1;
-	}
-	return written;
-}
-
 /* Everything given up to the last row written can go on. */
 static size_t given_through(const struct judged *judged)
 {
@@ -643,17 +501,17 @@ static enum persona_take score_take(struct persona_context *context, struct pers
 	struct judged *judged = work->state;
 	size_t written = 0;
 
-	if (judged->population.batch_id && write_figures(context, judged, err) < 0)
+	if (judged->population.batch_id && score_write_figures(context, judged, err) < 0)
 		return PERSONA_TAKE_ERROR;
 	for (; judged->next_row < judged->len && written < ROWS_PER_TRANSACTION; judged->next_row++) {
-		long pairs = write_similar(context, judged, judged->next_row, err);
+		long pairs = score_write_similar(context, judged, judged->next_row, err);
 
 		if (pairs < 0)
 			return PERSONA_TAKE_ERROR;
 		written += (size_t)pairs;
 		if (!judged->wanted[judged->next_row])
 			continue;
-		if (write_row(context, judged, judged->next_row, err) < 0)
+		if (score_write_row(context, judged, judged->next_row, err) < 0)
 			return PERSONA_TAKE_ERROR;
 		written++;
 	}

@@ -373,13 +373,16 @@ static int identify(struct persona_store *store, int64_t batch_id, struct person
 	while ((rc = sql_step(store, statement, err)) > 0) {
 		const char *sha256, *media_type;
 
-		if (sql_read_text(&sha256, statement, 0, err) < 0 ||
-		    sql_read_text(&media_type, statement, 1, err) < 0 ||
-		    persona_buf_addf(&list, err, "%s %s\n", sha256, media_type) < 0 ||
-		    note_open(records, media_type, err) < 0) {
-			rc = -1;
+		/* A hash over texts that could not be had would be another's. */
+		rc = sql_read_text(&sha256, statement, 0, err);
+		if (!rc)
+			rc = sql_read_text(&media_type, statement, 1, err);
+		if (!rc)
+			rc = persona_buf_addf(&list, err, "%s %s\n", sha256, media_type);
+		if (!rc)
+			rc = note_open(records, media_type, err);
+		if (rc < 0)
 			break;
-		}
 	}
 	sql_end(statement);
 	if (!rc)

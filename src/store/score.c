@@ -143,6 +143,37 @@ int persona_store_score_exists(struct persona_store *store, int64_t revision_id,
 	return sql_integer(store, SQL_SCORE_EXISTS, ARGS(ARG(revision_id), ARG(key_id), ARG(population_id)), &one, err);
 }
 
+int persona_store_scores_settled(struct persona_store *store, const struct persona_population *population,
+				 int64_t key_id, struct persona_settled **out, size_t *len, struct persona_error *err)
+{
+	struct persona_settled *settled = NULL;
+	size_t capacity = 0;
+	sqlite3_stmt *statement;
+	int rc;
+
+	*out = NULL;
+	*len = 0;
+	if (sql_start(store, SQL_SCORES_SETTLED,
+		      ARGS(ARG(population->batch_id), ARG(population->population_id), ARG(key_id)), &statement,
+		      err) < 0)
+		return -1;
+	while ((rc = sql_step(store, statement, err)) > 0) {
+		rc = persona_grow((void **)&settled, &capacity, *len, sizeof *settled, err);
+		if (rc < 0)
+			break;
+		settled[(*len)++] = (struct persona_settled){ sqlite3_column_int64(statement, 0),
+							      sqlite3_column_int(statement, 1) };
+	}
+	sql_end(statement);
+	if (rc < 0) {
+		free(settled);
+		*len = 0;
+		return -1;
+	}
+	*out = settled;
+	return 0;
+}
+
 int persona_store_score_add(struct persona_store *store, const struct persona_score_row *row, struct persona_error *err)
 {
 	const struct sql_arg none = sql_arg_text(NULL);

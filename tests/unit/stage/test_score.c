@@ -377,6 +377,10 @@ START_TEST(who_cannot_be_read_fails_alone_in_a_set)
 	}
 	ck_assert_int_eq(count_of(PERSONA_COUNT_PARKED), 1);
 	ck_assert_int_eq(number("SELECT count(*) FROM failure"), 3);
+	/* It is a member like the others, of whom alone something was measured. */
+	assert_rows("SELECT p.members, g.members, excellent + good + acceptable + poor + failing FROM scoring g"
+		    " JOIN population p USING (population_id)",
+		    "3|3|2\n");
 }
 END_TEST
 

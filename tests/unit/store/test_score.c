@@ -467,6 +467,33 @@ START_TEST(the_highest_sample_is_the_refinement)
 }
 END_TEST
 
+/* Of revision 1 there is a score in the population, of 2 one in another, 3 is parked under this key and 2 under another. */
+START_TEST(who_needs_no_score_is_one_query)
+{
+	struct persona_population population = { .population_id = 7, .batch_id = 1 };
+	struct persona_settled *settled;
+	size_t len;
+
+	sql("INSERT INTO population VALUES (7, 1, printf('%064d', 1), 3, NULL, 1), (8, 1, printf('%064d', 2), 3, NULL, "
+	    "1);"
+	    "INSERT INTO score (revision_id, key_id, population_id) VALUES (1, 2, 7), (2, 2, 8), (3, 3, 7);"
+	    "INSERT INTO failure (stage, revision_id, key_id, class, message, attempt, parked, at) VALUES"
+	    " ('score', 3, 2, 'invalid', 'm', 3, 1, 1), ('score', 2, 3, 'invalid', 'm', 3, 1, 1),"
+	    " ('filter', 2, 2, 'invalid', 'm', 3, 1, 1), ('score', 2, 2, 'invalid', 'm', 2, 0, 1)");
+	OK(persona_store_scores_settled(store, &population, 2, &settled, &len, &err));
+	ck_assert_uint_eq(len, 2);
+	ck_assert_int_eq(settled[0].revision_id, 1);
+	ck_assert(!settled[0].parked);
+	ck_assert_int_eq(settled[1].revision_id, 3);
+	ck_assert(settled[1].parked);
+	free(settled);
+	population.batch_id = 2;
+	OK(persona_store_scores_settled(store, &population, 2, &settled, &len, &err));
+	ck_assert_uint_eq(len, 0);
+	free(settled);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *scores;
@@ -486,5 +513,6 @@ int main(void)
 	tcase_add_test(scores, reasons_are_the_issues_of_the_score_it_stands_on);
 	tcase_add_test(scores, rounds_count_refinements_behind_a_revision);
 	tcase_add_test(scores, the_highest_sample_is_the_refinement);
+	tcase_add_test(scores, who_needs_no_score_is_one_query);
 	return run_suite(suite);
 }

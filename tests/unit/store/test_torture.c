@@ -242,6 +242,17 @@ static int score_exists(void)
 	return persona_store_score_exists(store, 1, 2, 0, &err);
 }
 
+static int scores_settled(void)
+{
+	struct persona_population population = { .batch_id = 1 };
+	struct persona_settled *settled;
+	size_t len;
+	int rc = persona_store_scores_settled(store, &population, 2, &settled, &len, &err);
+
+	free(settled);
+	return rc < 0 ? -1 : (int)len;
+}
+
 static int standing(void)
 {
 	struct persona_standing out;
@@ -653,6 +664,7 @@ static const struct {
 	TRY(population_use),
 	TRY(score_add),
 	TRY(score_exists),
+	TRY(scores_settled),
 	TRY(standing),
 	TRY(verdict),
 	TRY(evaluation),
