@@ -264,6 +264,13 @@ void persona_records_release(struct persona_records *records);
 long persona_records_column(struct persona_records *records, const char *name,
 			    struct persona_error *err) PERSONA_MUST_CHECK;
 
+/*
+ * Number the columns by the order in which they stand in the records, each of which may lack some, whatever the order of the
+ * records: topologically (Kahn 1962), by name where no record tells, and as near to it as can be where records disagree.
+ * Indexes that were got before are void.
+ */
+int persona_records_order_columns(struct persona_records *records, struct persona_error *err) PERSONA_MUST_CHECK;
+
 /* Is the column one of records->open? Case does not count. */
 bool persona_records_is_open(const struct persona_records *records, size_t column);
 

@@ -409,6 +409,8 @@ int persona_store_batch_records(struct persona_store *store, int64_t batch_id, s
 			break;
 		}
 	sql_end(statement);
+	if (!rc)
+		rc = persona_records_order_columns(records, err);
 	if (rc < 0)
 		persona_records_release(records);
 	return rc;

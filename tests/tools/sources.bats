@@ -168,3 +168,19 @@ quotes_stand_in()
 	[[ $stderr == *'wide-table.csv:1: more than 4096 columns'* ]]
 	[ "$(sqlite3 t.db "SELECT text FROM record WHERE locator LIKE 'latin%'")" = $'1\nolé olé' ]
 }
+
+@test "rows in another order make the same personas, also where some lack answers" {
+	awk -v lines=60 -v seed=5 -f "$PERSONA_ROOT/tests/fault/survey.awk" |
+		awk 'BEGIN { FS = OFS = "," } NR > 1 { if (NR % 3) $4 = ""; if (NR % 4 == 2) $5 = ""; if (NR < 9) $3 = "" } { print }' \
+			>forth.csv
+	(head -n 1 forth.csv && tail -n +2 forth.csv | tac) >back.csv
+	for order in forth back; do
+		try persona-draft -q --db $order.db --from $order.csv -n 5
+		succeeded
+		[ "${#lines[@]}" -eq 5 ]
+		sqlite3 $order.db "SELECT slot, name, ifnull(age, ''), ifnull(occupation, ''), kind, position, text FROM revision
+			JOIN persona USING (persona_id) JOIN trait USING (revision_id) ORDER BY 1, 5, 6" >$order.txt
+	done
+	[ -s forth.txt ]
+	diff forth.txt back.txt
+}

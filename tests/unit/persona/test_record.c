@@ -105,6 +105,68 @@ START_TEST(many_records)
 }
 END_TEST
 
+/* "ABD": a record that has answers to questions A, B and D. */
+static void add_record(struct persona_records *records, const char *has)
+{
+	struct persona_error err = { 0 };
+	struct persona_record *it = record(records, "x");
+
+	for (; *has; has++) {
+		long column = persona_records_column(records, (char[]){ *has, '\0' }, &err);
+
+		ck_assert_int_ge(column, 0);
+		ck_assert_int_eq(persona_record_add_cell(it, (size_t)column, has, 1, &err), 0);
+	}
+}
+
+/* Column by column as they are ordered, and what stands in each record. */
+static void assert_order(const char *const *has, const char *wanted)
+{
+	struct persona_error err = { 0 };
+	struct persona_records records;
+	char got[32] = "";
+
+	persona_records_init(&records);
+	for (size_t i = 0; has[i]; i++)
+		add_record(&records, has[i]);
+	ck_assert_int_eq(persona_records_order_columns(&records, &err), 0);
+	for (size_t i = 0; i < records.columns_len; i++)
+		got[i] = records.columns[i][0];
+	ck_assert_str_eq(got, wanted);
+	for (size_t i = 0; i < records.len; i++)
+		for (size_t cell = 0; cell < records.items[i].cells_len; cell++)
+			ck_assert_int_eq(records.columns[records.items[i].cells[cell].column][0], has[i][cell]);
+	ck_assert_int_eq(persona_records_column(&records, "new", &err), (long)strlen(wanted));
+	persona_records_release(&records);
+}
+
+START_TEST(columns_have_the_order_of_the_records_whatever_theirs)
+{
+	static const char *const orders[][5] = { { "ZA", "ZXA", "XA", "AC", NULL },
+						 { "AC", "XA", "ZXA", "ZA", NULL },
+						 { "ZXA", "ZA", "AC", "XA", NULL } };
+
+	assert_order(orders[_i], "ZXAC");
+}
+END_TEST
+
+START_TEST(columns_of_which_no_record_tells_go_by_name)
+{
+	assert_order((const char *const[]){ "CD", "BD", "A", NULL }, "ABCD");
+	assert_order((const char *const[]){ "A", "BD", "CD", NULL }, "ABCD");
+	assert_order((const char *const[]){ "B", NULL }, "B");
+	assert_order((const char *const[]){ NULL }, "");
+}
+END_TEST
+
+/* Objects may name their members in any order. */
+START_TEST(columns_of_records_that_disagree_have_an_order_all_the_same)
+{
+	assert_order((const char *const[]){ "QAB", "QBA", NULL }, "QAB");
+	assert_order((const char *const[]){ "QBA", "QAB", NULL }, "QAB");
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("record");
@@ -114,6 +176,9 @@ static Suite *suite(void)
 	tcase_add_test(t, columns_are_found_again);
 	tcase_add_test(t, fields_as_json);
 	tcase_add_test(t, many_records);
+	tcase_add_loop_test(t, columns_have_the_order_of_the_records_whatever_theirs, 0, 3);
+	tcase_add_test(t, columns_of_which_no_record_tells_go_by_name);
+	tcase_add_test(t, columns_of_records_that_disagree_have_an_order_all_the_same);
 	suite_add_tcase(s, t);
 	return s;
 }
