@@ -35,7 +35,8 @@ size_t persona_text_literal(const char *text, size_t len, bool *high)
 
 			seen |= word & (((uint64_t)1 << before) - 1);
 			at += before / 8;
-			goto out;
+			end = at;
+			break;
 		}
 #else
 		if (special)
@@ -46,7 +47,6 @@ size_t persona_text_literal(const char *text, size_t len, bool *high)
 	}
 	while (at < end && *at != '"' && *at != '\\' && (unsigned char)*at >= ' ')
 		seen |= (unsigned char)*at++;
-out:
 	if (high && (seen & HIGHS))
 		*high = true;
 	return (size_t)(at - text);
