@@ -198,6 +198,26 @@ START_TEST(nine_words_of_ten_are_nearly_the_same)
 }
 END_TEST
 
+/* Twenty words are enough to tell, nineteen are too few. */
+START_TEST(twenty_words_tell)
+{
+	static const size_t words[][2] = { { 20, 21 }, { 21, 20 }, { 19, 20 }, { 20, 19 } };
+	static const char many[] = WORDS_26;
+	char text[400];
+
+	settings.batch_size = 2;
+	/* One word is the goal, all have two letters. */
+	snprintf(text, sizeof text,
+		 "[{'name': 'A', 'goals': ['go'], 'background': '%.*s'},"
+		 " {'name': 'B', 'goals': ['go'], 'background': '%.*s'}]",
+		 (int)(3 * (words[_i][0] - 1) - 1), many, (int)(3 * (words[_i][1] - 1) - 1), many);
+	answer_with(text);
+	answer_with("[" BO "]");
+	draft(2);
+	assert_rows("SELECT name FROM revision ORDER BY 1", _i < 2 ? "A\nBo Falk\n" : "A\nB\n");
+}
+END_TEST
+
 /* Few words are the same by chance. */
 START_TEST(thin_personas_are_not_taken_for_each_other)
 {
@@ -459,6 +479,7 @@ int main(void)
 	tcase_add_test(tests, the_same_items_under_another_name_are_no_other_person);
 	tcase_add_test(tests, nearly_the_same_in_one_answer_is_no_other_person);
 	tcase_add_loop_test(tests, nine_words_of_ten_are_nearly_the_same, 0, 2);
+	tcase_add_loop_test(tests, twenty_words_tell, 0, 4);
 	tcase_add_test(tests, thin_personas_are_not_taken_for_each_other);
 	tcase_add_test(tests, twins_are_known_across_runs);
 	tcase_add_test(tests, another_batch_may_have_the_same);
