@@ -36,11 +36,10 @@ static void read_flags(struct golden *golden, const char *name)
 	}
 }
 
-static int run(const struct golden *golden, json_t **value, struct persona_json_report *report,
+static int run(const struct golden *golden, const char *text, json_t **value, struct persona_json_report *report,
 	       struct persona_error *err)
 {
 	struct persona_json_options options = { .no_repair = golden->no_repair };
-	const char *text = golden->input.data;
 	size_t len = golden->input.len;
 
 	*report = (struct persona_json_report){ 0 };
@@ -89,6 +88,7 @@ START_TEST(golden_case)
 	struct persona_json_report report;
 	struct persona_error err = { 0 };
 	json_t *value = NULL;
+	char *text;
 	int rc;
 
 	ck_assert_msg(entry_text(&golden.input, "cases", name, "input"), "%s: no input", name);
@@ -97,11 +97,13 @@ START_TEST(golden_case)
 	while (golden.output.len && golden.output.data[golden.output.len - 1] == '\n')
 		golden.output.data[--golden.output.len] = '\0';
 	read_flags(&golden, name);
-	rc = run(&golden, &value, &report, &err);
+	text = entry_bytes(&golden.input);
+	rc = run(&golden, text, &value, &report, &err);
 	check_value(&golden, name, rc, value, &err);
 	if (rc > 0)
 		check_report(&golden, name, &report);
 	json_decref(value);
+	free(text);
 	persona_buf_release(&golden.input);
 	persona_buf_release(&golden.output);
 	persona_buf_release(&golden.flags);

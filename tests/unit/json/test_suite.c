@@ -35,16 +35,18 @@ START_TEST(strict_text)
 	struct persona_error err = { 0 };
 	struct persona_buf text;
 	json_t *value, *found;
+	char *bytes;
 	int rc;
 
 	ck_assert(entry_text(&text, "strict", name, NULL));
-	rc = persona_json_parse_strict(&value, text.data, text.len, &err);
+	bytes = entry_bytes(&text);
+	rc = persona_json_parse_strict(&value, bytes, text.len, &err);
 	ck_assert_msg(*name != 'y' || rc == 0, "%s: refused: %s", name, err.text);
 	ck_assert_msg(*name != 'n' || rc < 0, "%s: taken", name);
 	if (rc == 0) {
 		check_taken(name, value);
 		/* What is JSON is extracted as it is. */
-		ck_assert_int_ge(persona_json_extract(&found, text.data, text.len, NULL, NULL, &err), 0);
+		ck_assert_int_ge(persona_json_extract(&found, bytes, text.len, NULL, NULL, &err), 0);
 		ck_assert((found != NULL) == (json_is_array(value) || json_is_object(value)));
 		if (found)
 			check_same(name, value, found);
@@ -53,10 +55,11 @@ START_TEST(strict_text)
 	} else {
 		ck_assert_int_eq(err.code, PERSONA_E_FORMAT);
 		ck_assert_int_eq(strncmp(err.text, "line ", 5), 0);
-		rc = persona_json_extract(&found, text.data, text.len, NULL, NULL, &err);
+		rc = persona_json_extract(&found, bytes, text.len, NULL, NULL, &err);
 		ck_assert(rc > 0 || !found);
 		json_decref(found);
 	}
+	free(bytes);
 	persona_buf_release(&text);
 }
 END_TEST
