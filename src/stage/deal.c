@@ -88,9 +88,9 @@ static int count_shares(const struct persona_remote *remote, const struct person
 	if (!sums)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	while (*shares <= most && largest_share(records, *shares, sums) > room) {
-		size_t step = *shares / 8 + 1;
+		size_t more = *shares + *shares / 8 + 1;
 
-		*shares = *shares<most && * shares + step> most ? most : *shares + step;
+		*shares = more > most && *shares < most ? most : more;
 	}
 	free(sums);
 	return *shares <= most ? 0 : too_small(remote, records, err);
@@ -111,16 +111,13 @@ int deal_shares(struct persona_context *context, int64_t batch_id, int64_t first
 	if (*call_size > personas / (int64_t)*shares)
 		*call_size = personas < (int64_t)*shares ? 1 : personas / (int64_t)*shares;
 	persona_log(PERSONA_LOG_WARNING,
-		    "%zu records are more than the model can take at once: each call sees every %zu%s", records->len,
-		    *shares,
-		    *shares == 2   ? "nd"
-		    : *shares == 3 ? "rd"
-				   : "th");
+		    "%zu records are more than the model can take at once: each call sees one in %zu", records->len,
+		    *shares);
 	if (personas < (int64_t)*shares)
-		persona_log(
-			PERSONA_LOG_WARNING,
-			"%lld personas are too few to use all records: %zu would do, or a model with a larger window",
-			(long long)personas, *shares);
+		persona_log(PERSONA_LOG_WARNING,
+			    "%lld of %zu parts of the data stay unused: draft %zu personas or more, or ask a model "
+			    "with a larger window",
+			    (long long)*shares - (long long)personas, *shares, *shares);
 	return 0;
 }
 

@@ -103,12 +103,13 @@ static int add_escaped(struct phrases *phrases, const char *bytes, size_t len, s
 {
 	json_t *string = json_stringn(bytes, len);
 	char *dump = string ? json_dumps(string, JSON_ENCODE_ANY | flags) : NULL;
-	size_t dump_len = dump ? strlen(dump) : 0;
+	size_t dump_len;
 	int rc = 0;
 
 	json_decref(string);
 	if (!dump)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	dump_len = strlen(dump);
 	if (dump_len != len + 2)
 		rc = add_bytes(phrases, dump + 1, dump_len - 2, err);
 	free(dump);

@@ -24,6 +24,9 @@ static const struct {
 	/* The last of equal keys wins. */
 	{ BYTES("{\"a\":1,\"b\":2,\"a\":3}"), "{\"a\":3,\"b\":2}" },
 	{ BYTES("\"\\u00e9\\ud83d\\ude00\""), "\"\xC3\xA9\xF0\x9F\x98\x80\"" },
+	{ BYTES("\"\\u007f\\u0080\\u07ff\\u0800\\uffff\""), "\"\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBF\"" },
+	{ BYTES("\"\\ud7ff\\ue000\\ud800\\udc00\\udbff\\udfff\""),
+	  "\"\xED\x9F\xBF\xEE\x80\x80\xF0\x90\x80\x80\xF4\x8F\xBF\xBF\"" },
 	{ BYTES("\"a\\u0000b\""), "\"a\\u0000b\"" },
 	{ BYTES("9223372036854775807"), "9223372036854775807" },
 	{ BYTES("\"\xF4\x8F\xBF\xBF\""), "\"\xF4\x8F\xBF\xBF\"" },

@@ -361,6 +361,8 @@ START_TEST(data_larger_than_the_window_are_dealt)
 	remote.context_tokens = 9500;
 	draft(12);
 	ck_assert_int_eq((int64_t)passed_len, 12);
+	ck_assert_ptr_nonnull(strstr(said, "each call sees one in 2\n"));
+	ck_assert_ptr_null(strstr(said, "stay unused"));
 	for (int i = 0; i < RECORDS; i++)
 		ck_assert_msg(shown(i) >= 1 && shown(i) < 6, "record %d", i);
 	for (size_t i = 0; i < fake.sent; i++)
@@ -371,6 +373,26 @@ START_TEST(data_larger_than_the_window_are_dealt)
 		    "1|0|2\n3|1|2\n5|0|2\n");
 	draft(12);
 	ck_assert_uint_eq(fake.sent, 6);
+}
+END_TEST
+
+/* The number of shares grows by steps; the last step is to a record for each. */
+START_TEST(a_share_for_each_record_is_tried)
+{
+	static char text[120000], data[192];
+	size_t used = (size_t)snprintf(text, sizeof text, "what\n");
+
+	for (int i = 0; i < 9; i++)
+		used += (size_t)snprintf(text + used, sizeof text - used, "number %d of %012000d\n", i, 0);
+	snprintf(data, sizeof data, "%s", file_with("large.csv", text));
+	from[0] = data;
+	settings.batch_size = 1;
+	remote.context_tokens = 9640;
+	draft(9);
+	ck_assert_int_eq((int64_t)passed_len, 9);
+	for (int i = 0; i < 9; i++)
+		ck_assert_msg(shown(i) >= 1, "record %d", i);
+	assert_rows("SELECT DISTINCT json_extract(settings, '$.shares') FROM plan", "9\n");
 }
 END_TEST
 
@@ -394,6 +416,7 @@ START_TEST(too_few_personas_for_all_records_are_told)
 	draft(1);
 	ck_assert_int_eq((int64_t)passed_len, 1);
 	ck_assert_uint_eq(fake.sent, 1);
+	ck_assert_ptr_nonnull(strstr(said, "parts of the data stay unused: draft "));
 }
 END_TEST
 
@@ -489,6 +512,7 @@ int main(void)
 	tcase_add_loop_test(tests, an_edited_plan_is_told, 0, (int)(sizeof edited / sizeof *edited));
 	tcase_add_test(tests, data_larger_than_the_window_are_dealt);
 	tcase_add_test(tests, every_share_has_a_call);
+	tcase_add_test(tests, a_share_for_each_record_is_tried);
 	tcase_add_test(tests, too_few_personas_for_all_records_are_told);
 	tcase_add_test(tests, a_window_without_room_is_wrong_use);
 	tcase_add_test(tests, refine_is_shown_the_share_behind_the_persona);

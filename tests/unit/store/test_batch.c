@@ -26,15 +26,20 @@ static void record(int64_t ordinal, const char *locator, const char *speaker)
 #define SHA_A  SHA("aaaa")
 #define SHA_B  SHA("bbbb")
 
-static int64_t add_source(const char *uri, const char *sha256)
+static int64_t add_source_as(const char *uri, const char *sha256, const char *media_type)
 {
 	int64_t id = 0;
 
 	begin();
-	OK(persona_store_source_add(store, uri, sha256, "text/csv", 12345, &records, &id, &err));
+	OK(persona_store_source_add(store, uri, sha256, media_type, 12345, &records, &id, &err));
 	commit();
 	persona_records_release(&records);
 	return id;
+}
+
+static int64_t add_source(const char *uri, const char *sha256)
+{
+	return add_source_as(uri, sha256, "text/csv");
 }
 
 static struct persona_batch add_batch(const char *label, const char *sha256, const int64_t *sources, size_t len)
@@ -143,6 +148,41 @@ START_TEST(several_sources_come_in_the_order_of_their_content)
 	persona_batch_release(&batch);
 	persona_batch_release(&reversed);
 	persona_batch_release(&empty);
+}
+END_TEST
+
+/* How the files were read says which columns hold open text, in names of any characters. */
+START_TEST(columns_that_were_named_open_come_back)
+{
+	static const struct {
+		const char *media_type;
+		size_t len;
+		const char *first, *second;
+	} rows[] = {
+		{ "text/csv", 0, NULL, NULL },
+		{ "text/csv; text=\"Why\"", 1, "Why", NULL },
+		{ "text/csv; text=\"What %22do%22 you want, 100%25?\"; text=\"%22\"", 2, "What \"do\" you want, 100%?",
+		  "\"" },
+		{ "text/csv; text=\"100%\"; text=\"%2\"", 2, "100%", "%2" },
+		{ "text/csv; text=\"no end", 0, NULL, NULL },
+	};
+	struct persona_records back;
+	char identity[PERSONA_HASH_HEX];
+	struct persona_batch batch;
+	int64_t source;
+
+	record(1, "a.csv:1", NULL);
+	cell("Why", "so");
+	source = add_source_as("a.csv", SHA_A, rows[_i].media_type);
+	batch = add_batch(NULL, SHA_A, &source, 1);
+	OK(persona_store_batch_records(store, batch.batch_id, &back, identity, &err));
+	ck_assert_uint_eq(back.open.len, rows[_i].len);
+	if (rows[_i].len > 0)
+		ck_assert_str_eq(back.open.items[0], rows[_i].first);
+	if (rows[_i].len > 1)
+		ck_assert_str_eq(back.open.items[1], rows[_i].second);
+	persona_records_release(&back);
+	persona_batch_release(&batch);
 }
 END_TEST
 
@@ -318,6 +358,7 @@ int main(void)
 	tcase_add_checked_fixture(batches, setup, teardown);
 	tcase_add_test(batches, records_come_back_as_they_went);
 	tcase_add_test(batches, several_sources_come_in_the_order_of_their_content);
+	tcase_add_loop_test(batches, columns_that_were_named_open_come_back, 0, 5);
 	tcase_add_loop_test(batches, fields_that_a_hand_has_edited_are_noticed, 0, 3);
 	tcase_add_test(batches, the_same_content_is_one_source);
 	tcase_add_test(batches, a_record_that_is_refused_fails_the_source);
