@@ -111,6 +111,12 @@ int mend_closer(struct reader *reader);
 
 /* ---- Looking ahead: peek.c ------------------------------------------- */
 
+/* Where a look from `at` on ends that goes no further than so many bytes. */
+static inline size_t peek_limit(size_t len, size_t at, size_t bytes)
+{
+	return len - at < bytes ? len : at + bytes;
+}
+
 /* Where text that may be damaged ends at the latest: at a tag that ends the answer or the reasoning. */
 size_t peek_stop(struct reader *reader, size_t at);
 

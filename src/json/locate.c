@@ -51,7 +51,7 @@ static enum tag named_tag(const char *text, size_t len, size_t *tag_len)
 {
 	size_t slash = len > 1 && text[1] == '/', start = 1 + slash, end = start;
 
-	while (end < len && end < 24 && (text[end] == '_' || ((text[end] | 0x20) >= 'a' && (text[end] | 0x20) <= 'z')))
+	while (end < len && (text[end] == '_' || ((text[end] | 0x20) >= 'a' && (text[end] | 0x20) <= 'z')))
 		end++;
 	if (end == start || end == len || text[end] != '>')
 		return TAG_NONE;

@@ -352,7 +352,7 @@ int mend_key(struct reader *reader)
 /* A word after a comma in an array: an element, or more of the string before? The next quote tells. */
 static bool is_more_of_string(struct reader *reader)
 {
-	size_t i = reader->at, most = reader->len - i < 1024 ? reader->len : i + 1024, after;
+	size_t i = reader->at, most = peek_limit(reader->len, i, 1024), after;
 
 	if (reader->redo == NOWHERE || reader->text[reader->redo] != '"' || reader->state != AT_VALUE ||
 	    peek_value(reader, i))

@@ -314,7 +314,7 @@ bool peek_list_end(struct reader *reader, size_t at)
 size_t peek_quoted_key(struct reader *reader, size_t at)
 {
 	struct quote q = peek_quote(reader, at);
-	size_t i = at + q.len, most = reader->len - at < KEY_MAX ? reader->len : at + KEY_MAX, len, colon;
+	size_t i = at + q.len, most = peek_limit(reader->len, at, KEY_MAX), len, colon;
 
 	if (q.family == QUOTE_NONE)
 		return NOWHERE;

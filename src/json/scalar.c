@@ -325,7 +325,7 @@ static size_t skip_call(struct reader *reader)
 	if (reader->text[at + word] != '(')
 		return at;
 	inner = peek_blank(reader, at + word + 1);
-	if (inner >= reader->len || !peek_value(reader, inner) || strchr("{[", reader->text[inner]))
+	if (!peek_value(reader, inner) || strchr("{[", reader->text[inner]))
 		return at;
 	return inner;
 }
@@ -341,8 +341,7 @@ static void skip_call_end(struct reader *reader)
 
 static int mend_call(struct reader *reader, size_t inner)
 {
-	bool bracket =
-		reader->text[inner - 1] == '(' || reader->text[reader->at + peek_word(reader, reader->at)] == '(';
+	bool bracket = reader->text[reader->at + peek_word(reader, reader->at)] == '(';
 
 	reader->at = inner;
 	if (peek_quote(reader, inner).family != QUOTE_NONE) {

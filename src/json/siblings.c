@@ -125,14 +125,13 @@ struct joint {
 static const char *known_key(const json_t *object, char *buf, size_t size)
 {
 	const json_t *id = identity(object);
+	int len;
 
 	if (!id)
 		return NULL;
-	if (json_is_integer(id))
-		snprintf(buf, size, "#%lld", (long long)json_integer_value(id));
-	else
-		snprintf(buf, size, "=%s", json_string_value(id));
-	return buf;
+	len = json_is_integer(id) ? snprintf(buf, size, "#%lld", (long long)json_integer_value(id))
+				  : snprintf(buf, size, "=%s", json_string_value(id));
+	return len > 0 && (size_t)len < size ? buf : NULL;
 }
 
 static json_t *known_index(const struct joint *joint, const json_t *object)

@@ -334,7 +334,7 @@ static bool goes_on(struct reader *reader, size_t at)
 static bool opens_element(struct reader *reader, size_t at)
 {
 	struct quote q = peek_quote(reader, at);
-	size_t most = reader->len - at < 1024 ? reader->len : at + 1024, begin = at, i = at + q.len;
+	size_t most = peek_limit(reader->len, at, 1024), begin = at, i = at + q.len;
 
 	if (q.family == QUOTE_NONE)
 		return false;
@@ -362,7 +362,7 @@ static bool opens_element(struct reader *reader, size_t at)
 static bool goes_on_without_comma(struct reader *reader, size_t quote_end, size_t at)
 {
 	char c = byte_at(reader, at);
-	bool apart = at > quote_end;
+	size_t number, after;
 
 	if (reader->top->kind == '{') {
 		if (peek_quoted_key(reader, at) != NOWHERE)
@@ -373,19 +373,15 @@ static bool goes_on_without_comma(struct reader *reader, size_t quote_end, size_
 	}
 	if (c == '{' || c == '[')
 		return peek_container(reader, at, false);
-	if (!apart)
+	if (at == quote_end)
 		return false;
 	if (peek_dots(reader, at))
 		return peek_list_end(reader, at + peek_dots(reader, at));
 	if (peek_quote(reader, at).family != QUOTE_NONE)
 		return peek_newline_between(reader, quote_end, at) || opens_element(reader, at);
-	if (c == '-' || (c >= '0' && c <= '9')) {
-		size_t number = number_length(reader->text + at, reader->len - at),
-		       after = peek_blank(reader, at + number);
-
-		return number && (after >= reader->len || strchr(",]}", reader->text[after]));
-	}
-	return false;
+	number = number_length(reader->text + at, reader->len - at);
+	after = peek_blank(reader, at + number);
+	return number && (after >= reader->len || strchr(",]}", reader->text[after]));
 }
 
 /* "a" + "b" */

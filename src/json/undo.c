@@ -28,7 +28,7 @@ static const struct entity *entity_at(const struct source *source, size_t at)
 /* What begins the first key or text behind the brackets tells. */
 enum wrapping wrapping_of(struct source *source, size_t at)
 {
-	size_t start = at, most = source->len - at < 256 ? source->len : at + 256;
+	size_t start = at, most = peek_limit(source->len, at, 256);
 	const char *text = source->text;
 	const struct entity *entity;
 
