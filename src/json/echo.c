@@ -23,7 +23,7 @@ static bool is_type_name(const char *text, size_t len)
 		if (len == name && strncasecmp(text, names[i], name) == 0)
 			return true;
 		/* string (required), string | null */
-		if (len > name + 2 && name > 3 && strncasecmp(text, names[i], name) == 0 && text[name] == ' ' &&
+		if (len > name + 2 && strncasecmp(text, names[i], name) == 0 && text[name] == ' ' &&
 		    strchr("(|", text[name + 1]))
 			return true;
 	}

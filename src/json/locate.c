@@ -566,7 +566,7 @@ static size_t next_mark(const struct source *source, size_t at)
 int hunt_run(struct hunt *hunt, struct persona_error *err)
 {
 	struct source *source = hunt->source;
-	struct place place = { .at = first_place(source), .unthink = { 1, 0 }, .unaside = { 1, 0 } };
+	struct place place = { .at = first_place(source) };
 
 	while ((place.at = next_mark(source, place.at)) < source->len) {
 		size_t at = place.at, left = source->len - at, len = 0;

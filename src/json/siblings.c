@@ -131,7 +131,7 @@ static const char *known_key(const json_t *object, char *buf, size_t size)
 		return NULL;
 	len = json_is_integer(id) ? snprintf(buf, size, "#%lld", (long long)json_integer_value(id))
 				  : snprintf(buf, size, "=%s", json_string_value(id));
-	return len > 0 && (size_t)len < size ? buf : NULL;
+	return (size_t)len < size ? buf : NULL;
 }
 
 static json_t *known_index(const struct joint *joint, const json_t *object)

@@ -648,7 +648,7 @@ static bool ends_key_without_colon(struct reader *reader, size_t quote_end)
 	size_t at = peek_blank(reader, quote_end);
 	char c = byte_at(reader, at);
 
-	if (at >= reader->len || strchr("},]", c))
+	if (strchr("},]", c)) /* or the end of the text */
 		return true;
 	if (c == '{' || c == '[')
 		return peek_container(reader, at, false);

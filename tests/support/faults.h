@@ -138,7 +138,7 @@ void *__wrap_realloc(void *bytes, size_t size)
 }
 
 /* For json_set_alloc_funcs(). */
-static void *json_memory(size_t size)
+static inline void *json_memory(size_t size)
 {
 	return fails_now(JSON) ? NULL : __real_malloc(size);
 }
