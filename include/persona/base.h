@@ -9,6 +9,7 @@
 #define PERSONA_BASE_H
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -138,6 +139,35 @@ int persona_hash_bytes(char hex[PERSONA_HASH_HEX], const void *bytes, size_t len
  * identity and not against an adversary: that is what SHA-256 is for.
  */
 uint64_t persona_mix64(uint64_t seed, const void *bytes, size_t len);
+
+/* ---- Threads --------------------------------------------------------- */
+
+/* How many to use: as many as wanted (0: one per processor), at most one for each piece of work. At least 1. */
+size_t persona_threads(int wanted, size_t pieces);
+
+/*
+ * Run work(payload, 0 .. threads-1), each on a thread of its own, and wait for all. threads is from
+ * persona_threads(). No signal is delivered to them; the part of a thread that cannot be started is done by the caller's.
+ */
+void persona_parallel(size_t threads, void (*work)(void *payload, size_t thread), void *payload);
+
+/* What threads take their shares of. */
+struct persona_queue {
+	atomic_size_t next;
+	size_t len, step;
+};
+
+/* The next share: from .. to-1; false when there is nothing left. */
+bool persona_queue_take(struct persona_queue *queue, size_t *from, size_t *to);
+
+/*
+ * work() once for every piece 0 .. len-1, on threads that take one after the other. Which thread has which piece differs
+ * from run to run: what must not differ has its place by piece, and thread (< threads) is for rooms to work in. After a piece that
+ * fails no other is begun; its error is handed on.
+ */
+int persona_pieces(size_t threads, size_t len,
+		   int (*work)(void *payload, size_t piece, size_t thread, struct persona_error *err), void *payload,
+		   struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* ---- Clock ----------------------------------------------------------- */
 

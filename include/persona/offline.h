@@ -13,13 +13,16 @@
 #include "persona/persona.h"
 
 /* Raised when the same data would give other personas: part of the stage key. */
-#define PERSONA_OFFLINE_VERSION 3
+#define PERSONA_OFFLINE_VERSION 4
 
 struct persona_offline;
 
 /* A model without data yet; learns from the records of the first task and keeps that until other records come. */
 int persona_offline_new(struct persona_offline **out, struct persona_error *err) PERSONA_MUST_CHECK;
 void persona_offline_free(struct persona_offline *offline);
+
+/* How many threads a call may start for large data; 0 (as it is made): one per processor. Personas are the same with any number. */
+void persona_offline_set_threads(struct persona_offline *offline, int threads);
 
 /*
  * Carry out a typed task. answer is initialised by the call and empty on failure.

@@ -137,7 +137,7 @@ static int judge(const struct persona_metric *metric, const struct persona_profi
 		 const struct persona_subject *subjects, size_t len, struct persona_finding *findings,
 		 struct persona_error *err)
 {
-	size_t threads = metric_threads(metric->threads, len / FOR_A_THREAD + 1);
+	size_t threads = persona_threads(metric->threads, len / FOR_A_THREAD + 1);
 	struct documents documents;
 	int rc;
 

@@ -350,7 +350,7 @@ int documents_read(struct documents *out, const struct persona_subject *subjects
 		readers[i].language_name = language;
 		metric_vocabulary_init(&readers[i].vocabulary);
 	}
-	metric_parallel(threads, read_share, readers);
+	persona_parallel(threads, read_share, readers);
 	rc = bring_together(out, readers, threads, err);
 	for (size_t i = 0; i < threads; i++) {
 		documents_release(&readers[i].documents);

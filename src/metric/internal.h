@@ -136,23 +136,6 @@ int metric_vocabulary_add(struct metric_vocabulary *vocabulary, char kind, const
 /* Kind and word: borrowed until the next is added. */
 const char *metric_vocabulary_word(const struct metric_vocabulary *vocabulary, uint32_t id);
 
-/* ---- Threads (parallel.c) -------------------------------------------- */
-
-/* How many to use: as many as wanted (0: one per processor), at most one for each piece of work. */
-size_t metric_threads(int wanted, size_t pieces);
-
-/* Run work(payload, 0 .. threads-1), each on a thread of its own, and wait for all. threads is from metric_threads(). */
-void metric_parallel(size_t threads, void (*work)(void *payload, size_t index), void *payload);
-
-/* What threads take their shares of. */
-struct metric_queue {
-	atomic_size_t next;
-	size_t len, step;
-};
-
-/* The next share: from .. to-1; false when there is nothing left. */
-bool metric_share(struct metric_queue *queue, size_t *from, size_t *to);
-
 /* As persona_registry_set_threads() was told. */
 int registry_threads(const struct persona_registry *registry);
 

@@ -250,7 +250,7 @@ struct each {
 	struct persona_score *scores;
 	const struct persona_profile *profile;
 	const struct persona_subject *subjects;
-	struct metric_queue queue;
+	struct persona_queue queue;
 	struct persona_error *errors; /* of each thread */
 	atomic_bool failed;
 };
@@ -259,7 +259,7 @@ static int score_share(struct each *each, struct persona_language *language, str
 {
 	size_t from, to;
 
-	while (!atomic_load(&each->failed) && metric_share(&each->queue, &from, &to))
+	while (!atomic_load(&each->failed) && persona_queue_take(&each->queue, &from, &to))
 		for (size_t i = from; i < to; i++)
 			if (run_revision_metrics(&each->scores[i], each->profile, &each->subjects[i], language, err) <
 			    0)
@@ -282,7 +282,7 @@ static int run_each(struct persona_score *scores, const struct persona_registry 
 		    const struct persona_profile *profile, const struct persona_subject *subjects, size_t len,
 		    struct persona_error *err)
 {
-	size_t threads = metric_threads(registry_threads(registry), len / FOR_A_THREAD + 1);
+	size_t threads = persona_threads(registry_threads(registry), len / FOR_A_THREAD + 1);
 	struct each each = {
 		.scores = scores,
 		.profile = profile,
@@ -294,7 +294,7 @@ static int run_each(struct persona_score *scores, const struct persona_registry 
 
 	if (!each.errors)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	metric_parallel(threads, score_thread, &each);
+	persona_parallel(threads, score_thread, &each);
 	for (size_t i = 0; !rc && i < threads; i++)
 		if (each.errors[i].code)
 			rc = persona_error_set(err, each.errors[i].code, "%s", each.errors[i].text);

@@ -42,7 +42,7 @@ struct search {
 	uint32_t *rank_of;    /* of a word: 0 is the rarest */
 	struct place *places; /* in order of key */
 	size_t places_len, places_capacity;
-	struct metric_queue queue;
+	struct persona_queue queue;
 };
 
 /* ---- Equal sets --------------------------------------------------------- */
@@ -304,7 +304,7 @@ static void find_share(void *payload, size_t thread)
 	size_t from, to;
 
 	(void)thread;
-	while (metric_share(&search->queue, &from, &to))
+	while (persona_queue_take(&search->queue, &from, &to))
 		for (size_t i = from; i < to; i++)
 			/* Two who have the very same: whoever asks, there is somebody else. */
 			if (search->sets[i].owners[1] == SIZE_MAX)
@@ -350,8 +350,8 @@ int shared_items(size_t *owner, const struct documents *documents, const struct 
 	int rc = prepare(&search, err);
 
 	if (!rc) {
-		search.queue = (struct metric_queue){ .step = ROWS, .len = search.sets_len };
-		metric_parallel(threads, find_share, &search);
+		search.queue = (struct persona_queue){ .step = ROWS, .len = search.sets_len };
+		persona_parallel(threads, find_share, &search);
 		for (size_t i = 0; i < documents->len; i++)
 			for (size_t k = 0; k < documents->items[i].items_len; k++) {
 				size_t item = documents->items[i].first_item + k;

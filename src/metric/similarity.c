@@ -66,7 +66,7 @@ struct comparison {
 	int32_t limit;
 	struct block *block;
 	struct sums **sums; /* one per thread */
-	struct metric_queue queue;
+	struct persona_queue queue;
 	atomic_bool no_memory;
 };
 
@@ -463,7 +463,7 @@ static void compare_share(void *payload, size_t thread)
 	struct comparison *comparison = payload;
 	size_t from, to;
 
-	while (metric_share(&comparison->queue, &from, &to))
+	while (persona_queue_take(&comparison->queue, &from, &to))
 		for (size_t i = from; i < to; i++)
 			if (compare(comparison, i, comparison->sums[thread]) < 0)
 				atomic_store(&comparison->no_memory, true);
@@ -478,8 +478,8 @@ static int compare_all(struct comparison *comparison, size_t threads, struct per
 	for (size_t from = 0; from < comparison->members_len; from += BLOCK) {
 		if (fill_block(comparison, from, err) < 0)
 			return -1;
-		comparison->queue = (struct metric_queue){ .step = ROWS, .len = len };
-		metric_parallel(threads, compare_share, comparison);
+		comparison->queue = (struct persona_queue){ .step = ROWS, .len = len };
+		persona_parallel(threads, compare_share, comparison);
 		if (atomic_load(&comparison->no_memory))
 			return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	}

@@ -2,7 +2,8 @@
  * cluster.c - groups of like respondents: reduced dimensions, then spherical k-means.
  *
  * Sums run in a fixed order and ties go to the lowest index, so the same units give the
- * same groups on every machine.
+ * same groups on every machine. Threads share rows and starts; a sum over units is taken in parts of
+ * fixed size which are added in their order, on one thread as on many.
  */
 #include <math.h>
 
@@ -14,6 +15,8 @@
 #define FLOOR_UNITS 4
 #define FLOOR_SHARE .04
 
+#define PARTS 8 /* of a sum over units; each needs a basis of its own */
+
 struct space {
 	const struct model *model;
 	double *points; /* units x dimensions, rows of length 1 */
@@ -22,29 +25,133 @@ struct space {
 
 /* ---- Reducing -------------------------------------------------------- */
 
-/* out[unit] = row . basis, basis: features x rank */
-static void project(const struct model *model, const double *basis, size_t rank, double *out)
-{
-	memset(out, 0, model->len * rank * sizeof *out);
-	for (size_t u = 0; u < model->len; u++)
-		for (size_t i = model->features_from[u]; i < model->features_from[u + 1]; i++) {
-			const double *row = basis + model->features[i].feature * rank;
+struct reduction {
+	const struct model *model;
+	uint32_t *rows; /* of the basis, by feature: those that nobody has need none */
+	size_t rows_len, rank, parts;
+	double *basis; /* rows x rank */
+	double *full;  /* units x rank */
+	double *sums;  /* parts x rows x rank; the first is the basis */
+};
 
-			for (size_t r = 0; r < rank; r++)
-				out[u * rank + r] += model->features[i].weight * row[r];
-		}
+static void reduction_release(struct reduction *reduction)
+{
+	free(reduction->rows);
+	free(reduction->basis);
+	free(reduction->full);
+	free(reduction->sums);
 }
 
-static void project_back(const struct model *model, const double *points, size_t rank, double *basis)
+/* Start values in -1..1 that depend on nothing but the place. */
+static double start_value(uint64_t row, uint64_t column)
 {
-	memset(basis, 0, model->features_count * rank * sizeof *basis);
-	for (size_t u = 0; u < model->len; u++)
-		for (size_t i = model->features_from[u]; i < model->features_from[u + 1]; i++) {
-			double *row = basis + model->features[i].feature * rank;
+	uint64_t place[2] = { row, column };
+
+	return (double)(persona_mix64(7, place, sizeof place) >> 11) / 4503599627370496.0 - 1;
+}
+
+static int reduction_init(struct reduction *reduction, const struct model *model, size_t rank,
+			  struct persona_error *err)
+{
+	size_t size;
+
+	*reduction = (struct reduction){ .model = model, .rank = rank, .parts = model_pieces(model) };
+	reduction->parts = reduction->parts < PARTS ? reduction->parts : PARTS;
+	reduction->rows = calloc(model->features_count + 1, sizeof *reduction->rows);
+	reduction->full = calloc(model->len * rank + 1, sizeof *reduction->full);
+	if (!reduction->rows || !reduction->full)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < model->features_from[model->len]; i++)
+		reduction->rows[model->features[i].feature] = 1;
+	for (size_t i = 0; i < model->features_count; i++)
+		if (reduction->rows[i])
+			reduction->rows[i] = (uint32_t)reduction->rows_len++;
+	size = reduction->rows_len * rank;
+	reduction->basis = calloc(size + 1, sizeof *reduction->basis);
+	reduction->sums = calloc((reduction->parts - 1) * size + 1, sizeof *reduction->sums);
+	if (!reduction->basis || !reduction->sums)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < model->len; i++)
+		for (size_t f = model->features_from[i]; f < model->features_from[i + 1]; f++) {
+			uint32_t feature = model->features[f].feature;
 
 			for (size_t r = 0; r < rank; r++)
-				row[r] += model->features[i].weight * points[u * rank + r];
+				reduction->basis[reduction->rows[feature] * rank + r] = start_value(feature, r);
 		}
+	return 0;
+}
+
+/* full[unit] = its features . basis */
+static int project_piece(void *payload, size_t piece, size_t thread, struct persona_error *err)
+{
+	const struct reduction *reduction = payload;
+	const struct model *model = reduction->model;
+	size_t rank = reduction->rank;
+
+	(void)thread;
+	(void)err;
+	for (size_t u = piece_from(piece); u < piece_to(model, piece); u++) {
+		double *out = reduction->full + u * rank;
+
+		memset(out, 0, rank * sizeof *out);
+		for (size_t i = model->features_from[u]; i < model->features_from[u + 1]; i++) {
+			const double *row = reduction->basis + reduction->rows[model->features[i].feature] * rank;
+
+			for (size_t r = 0; r < rank; r++)
+				out[r] += model->features[i].weight * row[r];
+		}
+	}
+	return 0;
+}
+
+static double *part_of(const struct reduction *reduction, size_t part)
+{
+	return part ? reduction->sums + (part - 1) * reduction->rows_len * reduction->rank : reduction->basis;
+}
+
+/* The sum of features x full over the units of a part. */
+static int project_back_part(void *payload, size_t part, size_t thread, struct persona_error *err)
+{
+	const struct reduction *reduction = payload;
+	const struct model *model = reduction->model;
+	size_t rank = reduction->rank, from = part * model->len / reduction->parts;
+	double *sum = part_of(reduction, part);
+
+	(void)thread;
+	(void)err;
+	memset(sum, 0, reduction->rows_len * rank * sizeof *sum);
+	for (size_t u = from; u < (part + 1) * model->len / reduction->parts; u++) {
+		const double *full = reduction->full + u * rank;
+
+		for (size_t i = model->features_from[u]; i < model->features_from[u + 1]; i++) {
+			double *row = sum + reduction->rows[model->features[i].feature] * rank;
+
+			for (size_t r = 0; r < rank; r++)
+				row[r] += model->features[i].weight * full[r];
+		}
+	}
+	return 0;
+}
+
+static int project(struct reduction *reduction, struct persona_error *err)
+{
+	size_t pieces = model_pieces(reduction->model);
+
+	return persona_pieces(persona_threads(reduction->model->threads, pieces), pieces, project_piece, reduction,
+			      err);
+}
+
+static int project_back(struct reduction *reduction, struct persona_error *err)
+{
+	size_t size = reduction->rows_len * reduction->rank;
+
+	if (persona_pieces(persona_threads(reduction->model->threads, reduction->parts), reduction->parts,
+			   project_back_part, reduction, err) < 0)
+		return -1;
+	for (size_t part = 1; part < reduction->parts; part++)
+		for (size_t i = 0; i < size; i++)
+			reduction->basis[i] += part_of(reduction, part)[i];
+	return 0;
 }
 
 /* Gram-Schmidt on the columns; a column that vanishes becomes 0. */
@@ -69,14 +176,6 @@ static void orthonormalise(double *basis, size_t rows, size_t rank)
 	}
 }
 
-/* Start values in -1..1 that depend on nothing but the place. */
-static double start_value(uint64_t row, uint64_t column)
-{
-	uint64_t place[2] = { row, column };
-
-	return (double)(persona_mix64(7, place, sizeof place) >> 11) / 4503599627370496.0 - 1;
-}
-
 /* Rows without the first component, which all share, scaled to length 1. */
 static void finish(struct space *space, const double *full, size_t rank)
 {
@@ -96,30 +195,28 @@ static void finish(struct space *space, const double *full, size_t rank)
 static int space_init(struct space *space, const struct model *model, size_t k, struct persona_error *err)
 {
 	size_t rank = k > BISECT_FROM ? 25 : k > 8 ? 13 : 9;
-	double *basis = calloc(model->features_count * rank + 1, sizeof *basis);
-	double *full = calloc(model->len * rank + 1, sizeof *full);
+	struct reduction reduction;
 	int rc = -1;
 
 	*space = (struct space){ .model = model, .dimensions = rank - 1 };
+	if (reduction_init(&reduction, model, rank, err) < 0)
+		goto out;
 	space->points = calloc(model->len * space->dimensions + 1, sizeof *space->points);
-	if (!basis || !full || !space->points) {
+	if (!space->points) {
 		persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 		goto out;
 	}
-	for (size_t i = 0; i < model->features_count; i++)
-		for (size_t r = 0; r < rank; r++)
-			basis[i * rank + r] = start_value(i, r);
 	for (int round = 0; round < ROUNDS; round++) {
-		project(model, basis, rank, full);
-		project_back(model, full, rank, basis);
-		orthonormalise(basis, model->features_count, rank);
+		if (project(&reduction, err) < 0 || project_back(&reduction, err) < 0)
+			goto out;
+		orthonormalise(reduction.basis, reduction.rows_len, rank);
 	}
-	project(model, basis, rank, full);
-	finish(space, full, rank);
+	if (project(&reduction, err) < 0)
+		goto out;
+	finish(space, reduction.full, rank);
 	rc = 0;
 out:
-	free(basis);
-	free(full);
+	reduction_release(&reduction);
 	return rc;
 }
 
@@ -151,6 +248,8 @@ static const double *point(const struct space *space, size_t unit)
 struct fit {
 	uint32_t *group; /* by unit */
 	double *centroids;
+	double *turned; /* the same by dimension first */
+	double *near;	/* to each centroid, of the unit at hand */
 	size_t *sizes;
 	double objective;
 };
@@ -159,6 +258,8 @@ static void fit_release(struct fit *fit)
 {
 	free(fit->group);
 	free(fit->centroids);
+	free(fit->turned);
+	free(fit->near);
 	free(fit->sizes);
 }
 
@@ -166,9 +267,11 @@ static int fit_init(struct fit *fit, const struct space *space, size_t k, struct
 {
 	fit->group = calloc(space->model->len, sizeof *fit->group);
 	fit->centroids = calloc(k * space->dimensions, sizeof *fit->centroids);
+	fit->turned = calloc(k * space->dimensions, sizeof *fit->turned);
+	fit->near = calloc(k, sizeof *fit->near);
 	fit->sizes = calloc(k, sizeof *fit->sizes);
 	fit->objective = -1;
-	if (fit->group && fit->centroids && fit->sizes)
+	if (fit->group && fit->centroids && fit->turned && fit->near && fit->sizes)
 		return 0;
 	return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 }
@@ -239,29 +342,41 @@ static void seed(const struct space *space, struct fit *fit, size_t k, size_t st
 	}
 }
 
+/* Products with all centroids at once; each is summed in the order of the dimensions, as dot() does. */
+static void near_centroids(const struct space *space, struct fit *fit, size_t k, const double *at)
+{
+	double *near = fit->near;
+
+	for (size_t c = 0; c < k; c++)
+		near[c] = 0;
+	for (size_t d = 0; d < space->dimensions; d++) {
+		const double *turned = fit->turned + d * k, value = at[d];
+
+		for (size_t c = 0; c < k; c++)
+			near[c] += value * turned[c];
+	}
+}
+
 static bool assign(const struct space *space, struct fit *fit, size_t k)
 {
 	bool changed = false;
 
 	fit->objective = 0;
 	memset(fit->sizes, 0, k * sizeof *fit->sizes);
+	for (size_t c = 0; c < k; c++)
+		for (size_t d = 0; d < space->dimensions; d++)
+			fit->turned[d * k + c] = fit->centroids[c * space->dimensions + d];
 	for (size_t u = 0; u < space->model->len; u++) {
 		uint32_t best = 0;
-		double top = -2;
 
-		for (size_t c = 0; c < k; c++) {
-			double similarity =
-				dot(point(space, u), fit->centroids + c * space->dimensions, space->dimensions);
-
-			if (similarity > top) {
-				top = similarity;
+		near_centroids(space, fit, k, point(space, u));
+		for (size_t c = 1; c < k; c++)
+			if (fit->near[c] > fit->near[best])
 				best = (uint32_t)c;
-			}
-		}
 		changed |= fit->group[u] != best;
 		fit->group[u] = best;
 		fit->sizes[best]++;
-		fit->objective += top;
+		fit->objective += fit->near[best];
 	}
 	return changed;
 }
@@ -308,36 +423,62 @@ static void fill_up(const struct space *space, struct fit *fit, size_t k)
 		}
 }
 
-static int kmeans(const struct space *space, uint32_t *group, size_t k, struct persona_error *err)
+struct starts {
+	const struct space *space;
+	struct fit *fits; /* by start */
+	size_t len, k;
+};
+
+static int fit_from(void *payload, size_t start, size_t thread, struct persona_error *err)
 {
-	size_t n = space->model->len, starts = k <= 12 ? 10 : 4;
+	const struct starts *starts = payload;
+	const struct space *space = starts->space;
+	struct fit *fit = &starts->fits[start];
+	size_t n = space->model->len, k = starts->k;
 	struct ranked *ranks = calloc(n, sizeof *ranks);
-	double *nearest = calloc(n, sizeof *nearest), best = -1e300;
-	struct fit fit = { 0 };
+	double *nearest = calloc(n, sizeof *nearest);
 	int rc = -1;
 
+	(void)thread;
 	if (!ranks || !nearest) {
 		persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 		goto out;
 	}
-	if (fit_init(&fit, space, k, err) < 0)
+	if (fit_init(fit, space, k, err) < 0)
 		goto out;
-	for (size_t start = 0; start < starts; start++) {
-		seed(space, &fit, k, start * n / starts, ranks, nearest);
-		for (int i = 0; i < ITERATIONS && (assign(space, &fit, k) || i == 0); i++)
-			centre(space, &fit, k);
-		assign(space, &fit, k);
-		fill_up(space, &fit, k);
-		if (fit.objective > best + 1e-9) {
-			best = fit.objective;
-			memcpy(group, fit.group, n * sizeof *group);
-		}
-	}
+	seed(space, fit, k, start * n / starts->len, ranks, nearest);
+	for (int i = 0; i < ITERATIONS && (assign(space, fit, k) || i == 0); i++)
+		centre(space, fit, k);
+	assign(space, fit, k);
+	fill_up(space, fit, k);
 	rc = 0;
 out:
 	free(ranks);
 	free(nearest);
-	fit_release(&fit);
+	return rc;
+}
+
+static int kmeans(const struct space *space, uint32_t *group, size_t k, struct persona_error *err)
+{
+	struct starts starts = { .space = space, .k = k, .len = k <= 12 ? 10 : 4 };
+	size_t threads = persona_threads(space->model->threads, model_pieces(space->model)), best = 0;
+	int rc = -1;
+
+	starts.fits = calloc(starts.len, sizeof *starts.fits);
+	if (!starts.fits)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	threads = threads < starts.len ? threads : starts.len;
+	if (persona_pieces(threads, starts.len, fit_from, &starts, err) < 0)
+		goto out;
+	for (size_t i = 1; i < starts.len; i++)
+		if (starts.fits[i].objective > starts.fits[best].objective + 1e-9)
+			best = i;
+	memcpy(group, starts.fits[best].group, space->model->len * sizeof *group);
+	rc = 0;
+out:
+	for (size_t i = 0; i < starts.len; i++)
+		fit_release(&starts.fits[i]);
+	free(starts.fits);
 	return rc;
 }
 

@@ -67,19 +67,29 @@ static size_t words_roughly(const char *text, size_t len)
 	return words;
 }
 
+/* A set of hashes, at most half full; 0 is kept as 1. */
 static int count_distinct(struct column *column, const struct model *model, struct persona_error *err)
 {
-	uint64_t *hashes = calloc(column->len + 1, sizeof *hashes);
+	size_t size = 64;
+	uint64_t *set;
 
-	if (!hashes)
+	while (size < 2 * column->len)
+		size *= 2;
+	set = calloc(size, sizeof *set);
+	if (!set)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	for (size_t i = 0; i < column->len; i++)
-		hashes[i] = persona_mix64(0, model_bytes(model, column->cells[i].unit, column->cells[i].offset),
-					  column->cells[i].len);
-	qsort(hashes, column->len, sizeof *hashes, compare_u64);
-	for (size_t i = 0; i < column->len; i++)
-		column->distinct += !i || hashes[i] != hashes[i - 1];
-	free(hashes);
+	for (size_t i = 0; i < column->len; i++) {
+		uint64_t hash = persona_mix64(0, model_bytes(model, column->cells[i].unit, column->cells[i].offset),
+					      column->cells[i].len);
+		size_t at = hash & (size - 1);
+
+		hash = hash ? hash : 1;
+		while (set[at] && set[at] != hash)
+			at = (at + 1) & (size - 1);
+		column->distinct += !set[at];
+		set[at] = hash;
+	}
+	free(set);
 	return 0;
 }
 
@@ -132,17 +142,18 @@ static bool is_survey_question(const struct model *model, const struct folded *h
 	return false;
 }
 
-static int column_settle(struct model *model, size_t index, const struct stats *stats, struct persona_error *err)
+static int column_settle(struct answers *answers, struct model *model, size_t index, const struct stats *stats,
+			 struct persona_error *err)
 {
 	struct column *column = &model->columns[index];
 	bool closed = false;
 
 	if (stats->numbers >= MOSTLY) {
 		column->kind = COLUMN_NUMERIC;
-		return model->len >= OFFLINE_SMALL ? options_learn_numbers(model, index, err) : 0;
+		return model->len >= OFFLINE_SMALL ? options_learn_numbers(answers, model, index, err) : 0;
 	}
 	if (model->len >= OFFLINE_SMALL && column->len >= 3 && column->words <= 60)
-		if (options_learn(model, index, &closed, err) < 0)
+		if (options_learn(answers, model, index, &closed, err) < 0)
 			return -1;
 	if (!closed)
 		column->kind = column->words >= 4 ? COLUMN_TEXT : COLUMN_LABEL;
@@ -185,7 +196,7 @@ static int column_as_told(struct model *model, size_t index, struct persona_erro
 	return column_phrase(column, name, err);
 }
 
-static int column_learn(struct model *model, size_t index, struct persona_error *err)
+static int column_learn(struct answers *answers, struct model *model, size_t index, struct persona_error *err)
 {
 	struct column *column = &model->columns[index];
 	struct folded header;
@@ -213,8 +224,7 @@ static int column_learn(struct model *model, size_t index, struct persona_error 
 		return 0;
 	}
 	column->kind = COLUMN_SKIP;
-	if (stats.dates >= MOSTLY)
-		survey_year_learn(model, column);
+	column->dates = stats.dates >= MOSTLY;
 	column->why = about_survey		    ? "about the survey, not the respondent"
 		      : rare			    ? "hardly anybody answered"
 		      : column->topic == TOPIC_NAME ? "names"
@@ -224,44 +234,114 @@ static int column_learn(struct model *model, size_t index, struct persona_error 
 										     : NULL;
 	if (column->why)
 		return 0;
-	if (column_settle(model, index, &stats, err) < 0)
+	if (column_settle(answers, model, index, &stats, err) < 0)
 		return -1;
 	return column_phrase(column, model->records->columns[index], err);
 }
 
-static int compare_ticks(const void *a, const void *b)
-{
-	const struct tick *x = a, *y = b;
+struct learning {
+	struct model *model;
+	struct answers *answers; /* by column */
+};
 
-	if (x->unit != y->unit)
-		return x->unit < y->unit ? -1 : 1;
-	return (x->option > y->option) - (x->option < y->option);
+static int learn_piece(void *payload, size_t column, size_t thread, struct persona_error *err)
+{
+	const struct learning *learning = payload;
+
+	(void)thread;
+	return column_learn(&learning->answers[column], learning->model, column, err);
 }
 
-static int ticks_index(struct model *model, struct persona_error *err)
+/* Options of all columns, one column after the other; the answers keep none. */
+static int options_join(struct learning *learning, struct persona_error *err)
 {
-	size_t at = 0;
+	struct model *model = learning->model;
+	size_t len = 0;
+
+	for (size_t c = 0; c < model->columns_len; c++)
+		len += learning->answers[c].options_len;
+	model->options = calloc(len + 1, sizeof *model->options);
+	if (!model->options)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (size_t c = 0; c < model->columns_len; c++) {
+		struct answers *answers = &learning->answers[c];
+
+		if (!answers->options_len)
+			continue;
+		model->columns[c].options_from = model->options_len;
+		memcpy(model->options + model->options_len, answers->options,
+		       answers->options_len * sizeof *model->options);
+		model->options_len += answers->options_len;
+		model->columns[c].options_to = model->options_len;
+		answers->options_len = 0;
+	}
+	return 0;
+}
+
+/* Ticks by unit, those of a unit by option. */
+static int ticks_join(struct learning *learning, struct persona_error *err)
+{
+	struct model *model = learning->model;
+	size_t *next = calloc(model->len + 2, sizeof *next);
 
 	model->ticks_from = calloc(model->len + 1, sizeof *model->ticks_from);
-	if (!model->ticks_from)
+	for (size_t c = 0; c < model->columns_len; c++)
+		model->ticks_len += learning->answers[c].ticks_len;
+	model->ticks = calloc(model->ticks_len + 1, sizeof *model->ticks);
+	if (!next || !model->ticks_from || !model->ticks) {
+		free(next);
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	if (model->ticks_len)
-		qsort(model->ticks, model->ticks_len, sizeof *model->ticks, compare_ticks);
-	for (uint32_t u = 0; u < model->len; u++) {
-		model->ticks_from[u] = at;
-		while (at < model->ticks_len && model->ticks[at].unit == u)
-			at++;
 	}
-	model->ticks_from[model->len] = at;
+	for (size_t c = 0; c < model->columns_len; c++)
+		for (size_t i = 0; i < learning->answers[c].ticks_len; i++)
+			next[learning->answers[c].ticks[i].unit + 1]++;
+	for (size_t u = 0; u < model->len; u++) {
+		next[u + 1] += next[u];
+		model->ticks_from[u + 1] = next[u + 1];
+	}
+	for (size_t c = 0; c < model->columns_len; c++)
+		for (size_t i = 0; i < learning->answers[c].ticks_len; i++) {
+			struct tick tick = learning->answers[c].ticks[i];
+
+			tick.option += (uint32_t)model->columns[c].options_from;
+			model->ticks[next[tick.unit]++] = tick;
+		}
+	free(next);
 	return 0;
+}
+
+static void answers_release(struct answers *answers)
+{
+	for (size_t i = 0; i < answers->options_len; i++) {
+		free(answers->options[i].key);
+		free(answers->options[i].label);
+	}
+	free(answers->options);
+	free(answers->ticks);
 }
 
 int columns_learn(struct model *model, struct persona_error *err)
 {
-	if (cells_collect(model, err) < 0)
-		return -1;
-	for (size_t i = 0; i < model->columns_len; i++)
-		if (column_learn(model, i, err) < 0)
-			return -1;
-	return ticks_index(model, err);
+	struct learning learning = { .model = model };
+	size_t threads = persona_threads(model->threads, model_pieces(model));
+	int rc = -1;
+
+	threads = threads < model->columns_len ? threads : persona_threads(model->threads, model->columns_len);
+	learning.answers = calloc(model->columns_len + 1, sizeof *learning.answers);
+	if (!learning.answers)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	if (cells_collect(model, err) < 0 ||
+	    persona_pieces(threads, model->columns_len, learn_piece, &learning, err) < 0)
+		goto out;
+	for (size_t c = 0; c < model->columns_len; c++)
+		if (model->columns[c].dates)
+			survey_year_learn(model, &model->columns[c]);
+	if (options_join(&learning, err) < 0)
+		goto out;
+	rc = ticks_join(&learning, err);
+out:
+	for (size_t c = 0; c < model->columns_len; c++)
+		answers_release(&learning.answers[c]);
+	free(learning.answers);
+	return rc;
 }

@@ -9,144 +9,16 @@
 
 #include "internal.h"
 
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
-
 #define TEXT_WEIGHT  .2
 #define FILLED	     .60 /* share of units that answered a closed column */
 #define OPTION_LEAST .08
 #define OPTION_MOST  .80
 #define FEW_FEATURES 5
 
-struct node {
-	char *text;
-	uint32_t id;
-	UT_hash_handle hh;
-};
-
 /* Which features count. */
 struct bounds {
 	double filled, option_least, option_most, df_least, df_most;
 };
-
-static int stem_id(struct model *model, struct node **nodes, const char *text, uint32_t *id, struct persona_error *err)
-{
-	struct node *node;
-
-	HASH_FIND_STR(*nodes, text, node);
-	if (node) {
-		*id = node->id;
-		return 0;
-	}
-	if (persona_grow((void **)&model->stems, &model->stems_capacity, model->stems_len, sizeof *model->stems, err) <
-	    0)
-		return -1;
-	node = calloc(1, sizeof *node);
-	if (!node)
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	node->text = persona_strdup(text, err);
-	node->id = *id = (uint32_t)model->stems_len;
-	if (!node->text) {
-		free(node);
-		return -1;
-	}
-	HASH_ADD_KEYPTR(hh, *nodes, node->text, strlen(node->text), node);
-	if (!node->hh.tbl) {
-		free(node->text);
-		free(node);
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	}
-	model->stems[model->stems_len++] = (struct stem){ .text = node->text };
-	return 0;
-}
-
-static int sentence_stems(struct model *model, struct node **nodes, struct sentence *sentence,
-			  struct persona_error *err)
-{
-	struct persona_buf plain;
-	struct persona_stems stems = { 0 };
-	uint32_t *ids;
-	size_t len = 0;
-	int rc = -1;
-
-	persona_buf_init(&plain, SIZE_MAX / 2);
-	if (plain_text(&plain, model_bytes(model, sentence->unit, sentence->offset), sentence->len, err) < 0 ||
-	    persona_stems_of(&stems, model->language, plain.data, plain.len, err) < 0)
-		goto out;
-	sentence->stems = (uint32_t)model->sentence_stems_len;
-	for (size_t i = 0; i < stems.count; i++) {
-		if (persona_grow((void **)&model->sentence_stems, &model->sentence_stems_capacity,
-				 model->sentence_stems_len + i, sizeof *ids, err) < 0 ||
-		    stem_id(model, nodes, stems.items[i], &model->sentence_stems[model->sentence_stems_len + i], err) <
-			    0)
-			goto out;
-	}
-	ids = model->sentence_stems ? model->sentence_stems + model->sentence_stems_len : NULL;
-	if (stems.count)
-		qsort(ids, stems.count, sizeof *ids, compare_u32);
-	for (size_t i = 0; i < stems.count; i++)
-		if (!len || ids[len - 1] != ids[i])
-			ids[len++] = ids[i];
-	sentence->stems_len = (uint32_t)len;
-	model->sentence_stems_len += len;
-	rc = 0;
-out:
-	persona_stems_release(&stems);
-	persona_buf_release(&plain);
-	return rc;
-}
-
-static void weigh(struct model *model)
-{
-	for (size_t i = 0; i < model->stems_len; i++)
-		model->stems[i].idf = log(1 + (double)model->len / model->stems[i].df);
-	for (size_t i = 0; i < model->sentences_len; i++) {
-		struct sentence *sentence = &model->sentences[i];
-		double sum = 0;
-
-		for (uint32_t s = 0; s < sentence->stems_len; s++)
-			sum += pow(model->stems[model->sentence_stems[sentence->stems + s]].idf, 2);
-		sentence->norm = sqrt(sum);
-	}
-}
-
-static int stems_learn(struct model *model, struct persona_error *err)
-{
-	struct node *nodes = NULL, *node, *next;
-	uint32_t *last = NULL;
-	int rc = -1;
-
-	for (size_t i = 0; i < model->sentences_len; i++)
-		if (sentence_stems(model, &nodes, &model->sentences[i], err) < 0)
-			goto out;
-	last = malloc((model->stems_len + 1) * sizeof *last);
-	if (!last) {
-		persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-		goto out;
-	}
-	memset(last, 0xff, (model->stems_len + 1) * sizeof *last);
-	for (size_t i = 0; i < model->sentences_len; i++) {
-		const struct sentence *sentence = &model->sentences[i];
-
-		for (uint32_t s = sentence->stems; s < sentence->stems + sentence->stems_len; s++) {
-			uint32_t id = model->sentence_stems[s];
-
-			if (last[id] != sentence->unit)
-				model->stems[id].df++;
-			last[id] = sentence->unit;
-		}
-	}
-	weigh(model);
-	rc = 0;
-out:
-	free(last);
-	HASH_ITER(hh, nodes, node, next)
-	{
-		HASH_DEL(nodes, node);
-		free(node); /* the text is the model's now */
-	}
-	return rc;
-}
 
 /* ---- Vectors --------------------------------------------------------- */
 
@@ -159,16 +31,22 @@ static bool option_counts(const struct model *model, const struct option *option
 	       option->count >= bounds->option_least * n && option->count <= bounds->option_most * n;
 }
 
-static int feature_add(struct model *model, uint32_t feature, double weight, struct persona_error *err)
+/* Features of a piece of the units. */
+struct vectors {
+	struct sparse *items;
+	size_t len, capacity;
+};
+
+static int feature_add(struct vectors *vectors, uint32_t feature, double weight, struct persona_error *err)
 {
-	if (persona_grow((void **)&model->features, &model->features_capacity, model->features_len,
-			 sizeof *model->features, err) < 0)
+	if (persona_grow((void **)&vectors->items, &vectors->capacity, vectors->len, sizeof *vectors->items, err) < 0)
 		return -1;
-	model->features[model->features_len++] = (struct sparse){ .feature = feature, .weight = weight };
+	vectors->items[vectors->len++] = (struct sparse){ .feature = feature, .weight = weight };
 	return 0;
 }
 
-static int unit_closed(struct model *model, uint32_t unit, const struct bounds *bounds, struct persona_error *err)
+static int unit_closed(struct vectors *vectors, const struct model *model, uint32_t unit, const struct bounds *bounds,
+		       struct persona_error *err)
 {
 	size_t end = model->ticks_from[unit + 1];
 
@@ -182,7 +60,7 @@ static int unit_closed(struct model *model, uint32_t unit, const struct bounds *
 			double weight = log((double)model->len / option->count) / sqrt((double)(next - i));
 
 			if (option_counts(model, option, bounds) &&
-			    feature_add(model, model->ticks[t].option, weight, err) < 0)
+			    feature_add(vectors, model->ticks[t].option, weight, err) < 0)
 				return -1;
 		}
 	}
@@ -190,8 +68,8 @@ static int unit_closed(struct model *model, uint32_t unit, const struct bounds *
 }
 
 /* counts: by stem, all 0, left so; seen: room for all stems. */
-static int unit_text(struct model *model, uint32_t unit, const struct bounds *bounds, uint32_t *counts, uint32_t *seen,
-		     struct persona_error *err)
+static int unit_text(struct vectors *vectors, const struct model *model, uint32_t unit, const struct bounds *bounds,
+		     uint32_t *counts, uint32_t *seen, struct persona_error *err)
 {
 	size_t len = 0;
 	int rc = 0;
@@ -214,7 +92,7 @@ static int unit_text(struct model *model, uint32_t unit, const struct bounds *bo
 
 		counts[seen[i]] = 0;
 		if (rc == 0 && stem->df >= bounds->df_least && stem->df <= bounds->df_most)
-			rc = feature_add(model, (uint32_t)model->options_len + seen[i], weight, err);
+			rc = feature_add(vectors, (uint32_t)model->options_len + seen[i], weight, err);
 	}
 	return rc;
 }
@@ -230,64 +108,111 @@ static void scale(struct sparse *from, size_t len, double length)
 		from[i].weight *= norm;
 }
 
-static int vectors_make(struct model *model, const struct bounds *bounds, struct persona_error *err)
+struct making {
+	struct model *model;
+	const struct bounds *bounds;
+	bool closed;		 /* some closed answers count */
+	struct vectors *vectors; /* by piece */
+	/* by thread: see unit_text() */
+	uint32_t **counts, **seen;
+};
+
+static int make_piece(void *payload, size_t piece, size_t thread, struct persona_error *err)
 {
-	uint32_t *counts = calloc(model->stems_len + 1, sizeof *counts);
-	uint32_t *seen = calloc(model->stems_len + 1, sizeof *seen);
-	bool closed = false;
-	int rc = -1;
+	const struct making *making = payload;
+	struct model *model = making->model;
+	struct vectors *vectors = &making->vectors[piece];
 
-	if (!counts || !seen) {
-		persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-		goto out;
-	}
-	for (size_t i = 0; i < model->options_len && !closed; i++)
-		closed = option_counts(model, &model->options[i], bounds);
-	model->features_len = 0;
-	for (uint32_t u = 0; u < model->len; u++) {
-		size_t from = model->features_len, text;
+	for (size_t u = piece_from(piece); u < piece_to(model, piece); u++) {
+		size_t from = vectors->len, text;
 
-		model->features_from[u] = from;
-		if (unit_closed(model, u, bounds, err) < 0)
-			goto out;
-		text = model->features_len;
-		if (unit_text(model, u, bounds, counts, seen, err) < 0)
-			goto out;
-		if (!model->features_len)
+		model->features_from[u] = from; /* of the piece, until all are joined */
+		if (unit_closed(vectors, model, (uint32_t)u, making->bounds, err) < 0)
+			return -1;
+		text = vectors->len;
+		if (unit_text(vectors, model, (uint32_t)u, making->bounds, making->counts[thread], making->seen[thread],
+			      err) < 0)
+			return -1;
+		if (!vectors->len)
 			continue;
-		scale(model->features + from, text - from, sqrt(1 - TEXT_WEIGHT));
-		scale(model->features + text, model->features_len - text, closed ? sqrt(TEXT_WEIGHT) : 1);
-		scale(model->features + from, model->features_len - from, 1);
+		scale(vectors->items + from, text - from, sqrt(1 - TEXT_WEIGHT));
+		scale(vectors->items + text, vectors->len - text, making->closed ? sqrt(TEXT_WEIGHT) : 1);
+		scale(vectors->items + from, vectors->len - from, 1);
+	}
+	return 0;
+}
+
+static int vectors_join(struct making *making, struct persona_error *err)
+{
+	struct model *model = making->model;
+	size_t len = 0;
+
+	for (size_t p = 0; p < model_pieces(model); p++)
+		len += making->vectors[p].len;
+	free(model->features);
+	model->features_len = 0;
+	model->features = calloc(len + 1, sizeof *model->features);
+	if (!model->features)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (size_t p = 0; p < model_pieces(model); p++) {
+		struct vectors *vectors = &making->vectors[p];
+
+		for (size_t u = piece_from(p); u < piece_to(model, p); u++)
+			model->features_from[u] += model->features_len;
+		if (vectors->len)
+			memcpy(model->features + model->features_len, vectors->items,
+			       vectors->len * sizeof *vectors->items);
+		model->features_len += vectors->len;
+		free(vectors->items);
+		*vectors = (struct vectors){ 0 };
 	}
 	model->features_from[model->len] = model->features_len;
-	rc = 0;
-out:
-	free(counts);
-	free(seen);
-	return rc;
-}
-
-double stem_idf(const struct model *model, uint32_t stem)
-{
-	return model->stems[stem].idf;
-}
-
-static int compare_stems(const void *a, const void *b, void *payload)
-{
-	const struct model *model = payload;
-
-	return strcmp(model->stems[*(const uint32_t *)a].text, model->stems[*(const uint32_t *)b].text);
-}
-
-static int stems_sort(struct model *model, struct persona_error *err)
-{
-	model->stems_sorted = calloc(model->stems_len + 1, sizeof *model->stems_sorted);
-	if (!model->stems_sorted)
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	for (size_t i = 0; i < model->stems_len; i++)
-		model->stems_sorted[i] = (uint32_t)i;
-	qsort_r(model->stems_sorted, model->stems_len, sizeof *model->stems_sorted, compare_stems, model);
 	return 0;
+}
+
+static int rooms_make(struct making *making, size_t threads, struct persona_error *err)
+{
+	size_t stems = making->model->stems_len + 1;
+
+	making->vectors = calloc(model_pieces(making->model), sizeof *making->vectors);
+	making->counts = calloc(threads, sizeof *making->counts);
+	making->seen = calloc(threads, sizeof *making->seen);
+	if (!making->vectors || !making->counts || !making->seen)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < threads; i++) {
+		making->counts[i] = calloc(stems, sizeof **making->counts);
+		making->seen[i] = calloc(stems, sizeof **making->seen);
+		if (!making->counts[i] || !making->seen[i])
+			return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	}
+	return 0;
+}
+
+static void making_release(struct making *making, size_t threads)
+{
+	for (size_t p = 0; making->vectors && p < model_pieces(making->model); p++)
+		free(making->vectors[p].items);
+	for (size_t i = 0; making->counts && i < threads; i++)
+		free(making->counts[i]);
+	for (size_t i = 0; making->seen && i < threads; i++)
+		free(making->seen[i]);
+	free(making->vectors);
+	free(making->counts);
+	free(making->seen);
+}
+
+static int vectors_make(struct model *model, const struct bounds *bounds, struct persona_error *err)
+{
+	struct making making = { .model = model, .bounds = bounds };
+	size_t pieces = model_pieces(model), threads = persona_threads(model->threads, pieces);
+	int rc = -1;
+
+	for (size_t i = 0; i < model->options_len && !making.closed; i++)
+		making.closed = option_counts(model, &model->options[i], bounds);
+	if (rooms_make(&making, threads, err) == 0 && persona_pieces(threads, pieces, make_piece, &making, err) == 0)
+		rc = vectors_join(&making, err);
+	making_release(&making, threads);
+	return rc;
 }
 
 int features_learn(struct model *model, struct persona_error *err)
@@ -296,7 +221,7 @@ int features_learn(struct model *model, struct persona_error *err)
 	struct bounds bounds = { FILLED, OPTION_LEAST, OPTION_MOST, n < 30 ? 2 : fmax(3, .03 * n), n / 2 };
 	struct bounds relaxed = { 0, 0, .95, 2, n - 1 };
 
-	if (stems_learn(model, err) < 0 || stems_sort(model, err) < 0)
+	if (stems_learn(model, err) < 0)
 		return -1;
 	model->features_count = model->options_len + model->stems_len;
 	model->features_from = calloc(model->len + 1, sizeof *model->features_from);

@@ -30,16 +30,39 @@ struct nearness {
 	bool middle; /* is one */
 };
 
-static int near_all(struct nearness *near, const struct model *model, const uint32_t *medoids, size_t len)
-{
-	for (uint32_t u = 0; u < model->len; u++)
-		for (size_t i = 0; i < len; i++) {
-			double similarity = medoids[i] == u ? 1 : units_cosine(model, u, medoids[i]);
+struct nearing {
+	struct nearness *near; /* by unit */
+	const struct model *model;
+	const uint32_t *medoids;
+	size_t len;
+};
 
-			near[u].middle |= medoids[i] == u;
+static int near_piece(void *payload, size_t piece, size_t thread, struct persona_error *err)
+{
+	const struct nearing *nearing = payload;
+	const struct model *model = nearing->model;
+	struct nearness *near = nearing->near;
+
+	(void)thread;
+	(void)err;
+	for (size_t u = piece_from(piece); u < piece_to(model, piece); u++)
+		for (size_t i = 0; i < nearing->len; i++) {
+			uint32_t medoid = nearing->medoids[i];
+			double similarity = medoid == u ? 1 : units_cosine(model, (uint32_t)u, medoid);
+
+			near[u].middle |= medoid == u;
 			near[u].own = similarity > near[u].own ? similarity : near[u].own;
 		}
 	return 0;
+}
+
+static int near_all(struct nearness *near, const struct model *model, const uint32_t *medoids, size_t len,
+		    struct persona_error *err)
+{
+	struct nearing nearing = { near, model, medoids, len };
+	size_t pieces = model_pieces(model);
+
+	return persona_pieces(persona_threads(model->threads, pieces), pieces, near_piece, &nearing, err);
 }
 
 /* Half of the respondents are at least so near to the persona nearest to them. */
@@ -75,7 +98,8 @@ static int coverage(json_t *figures, const struct model *model, const uint32_t *
 		persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 		goto out;
 	}
-	near_all(near, model, medoids, len);
+	if (near_all(near, model, medoids, len, err) < 0)
+		goto out;
 	least = threshold(near, model->len, err);
 	if (least < 0)
 		goto out;

@@ -65,6 +65,7 @@ struct column {
 	size_t distinct;
 	double words;			 /* mean number of words */
 	double numbers;			 /* share of answers that are numbers */
+	bool dates;			 /* mostly dates or times */
 	size_t options_from, options_to; /* closed and multi: its options in model.options */
 	char *lead;			 /* the question as a statement: "Uses R for"; NULL: none */
 	char *lead_yes, *lead_no;	 /* yes/no questions: whole statements; NULL: not one */
@@ -83,6 +84,14 @@ struct option {
 struct tick {
 	uint32_t unit, option;
 	size_t offset, len;
+};
+
+/* What is learned of the answers to one column; options are numbered from 0 until all columns are learned. */
+struct answers {
+	struct option *options;
+	size_t options_len, options_capacity;
+	struct tick *ticks; /* by option, then unit */
+	size_t ticks_len, ticks_capacity;
 };
 
 /* ---- Sentences ------------------------------------------------------- */
@@ -167,6 +176,7 @@ struct lists {
 };
 
 struct model {
+	int threads; /* as persona_offline_set_threads() was told */
 	char records_id[PERSONA_HASH_HEX];
 	const struct persona_records *records; /* of the task at hand */
 	struct persona_language *language;
@@ -181,33 +191,54 @@ struct model {
 	struct column *columns;
 	size_t columns_len;
 	struct option *options;
-	size_t options_len, options_capacity;
+	size_t options_len;
 	struct tick *ticks; /* by unit, then column */
-	size_t ticks_len, ticks_capacity;
+	size_t ticks_len;
 	size_t *ticks_from; /* len + 1 */
 
 	struct sentence *sentences; /* by unit */
-	size_t sentences_len, sentences_capacity;
+	size_t sentences_len;
 	size_t *sentences_from; /* len + 1 */
 	uint32_t *sentence_stems;
-	size_t sentence_stems_len, sentence_stems_capacity;
+	size_t sentence_stems_len;
 	struct stem *stems;
 	size_t stems_len, stems_capacity;
 	uint32_t *stems_sorted; /* by text */
 	uint32_t *by_locator;	/* units sorted by the locator of their record */
 
 	struct sparse *features; /* unit vectors of length 1 (or empty), by unit */
-	size_t features_len, features_capacity;
+	size_t features_len;
 	size_t *features_from; /* len + 1 */
 	size_t features_count; /* number of different features */
 
 	struct names *names;
 };
 
-/* Learn from the records. On failure *out is NULL. */
-int model_new(struct model **out, const struct persona_records *records, const char *records_id,
+/* Learn from the records on so many threads (0: one per processor). On failure *out is NULL. */
+int model_new(struct model **out, const struct persona_records *records, const char *records_id, int threads,
 	      struct persona_error *err);
 void model_free(struct model *model);
+
+/*
+ * Units that a thread takes at a time. Whatever depends on where the pieces are cut depends on this number, never on how many
+ * threads there are.
+ */
+#define UNITS_OF_PIECE 1024
+
+static inline size_t model_pieces(const struct model *model)
+{
+	return model->len ? (model->len + UNITS_OF_PIECE - 1) / UNITS_OF_PIECE : 1;
+}
+
+static inline size_t piece_from(size_t piece)
+{
+	return piece * UNITS_OF_PIECE;
+}
+
+static inline size_t piece_to(const struct model *model, size_t piece)
+{
+	return (piece + 1) * UNITS_OF_PIECE < model->len ? (piece + 1) * UNITS_OF_PIECE : model->len;
+}
 
 static inline const struct persona_record *model_record(const struct model *model, uint32_t unit)
 {
@@ -221,9 +252,9 @@ static inline const char *model_bytes(const struct model *model, uint32_t unit, 
 
 /* columns.c, options.c, topics.c */
 int columns_learn(struct model *model, struct persona_error *err);
-int options_learn(struct model *model, size_t column, bool *closed, struct persona_error *err);
+int options_learn(struct answers *answers, struct model *model, size_t column, bool *closed, struct persona_error *err);
 /* A column of numbers: options for its values or for thirds of them; never shown, only grouped by. */
-int options_learn_numbers(struct model *model, size_t column, struct persona_error *err);
+int options_learn_numbers(struct answers *answers, struct model *model, size_t column, struct persona_error *err);
 bool column_is_protected(const struct column *column);
 bool column_is_demographic(const struct column *column);
 extern const char *const topic_classes[];
@@ -261,10 +292,13 @@ void sentence_classify(const struct model *model, struct sentence *sentence, siz
 		       const struct folded *folded);
 bool sounds_private(const char *text, size_t len);
 
-/* features.c, cluster.c */
-int features_learn(struct model *model, struct persona_error *err);
+/* stems.c */
+int stems_learn(struct model *model, struct persona_error *err);
 /* The weight of a stem: rare ones tell more. */
 double stem_idf(const struct model *model, uint32_t stem);
+
+/* features.c, cluster.c */
+int features_learn(struct model *model, struct persona_error *err);
 double units_cosine(const struct model *model, uint32_t a, uint32_t b);
 
 struct groups {

@@ -153,24 +153,54 @@ static size_t support_of(const struct profile *profile, const struct sentence *s
 	return support;
 }
 
+struct supporting {
+	const struct profile *profile;
+	struct candidate *items;
+	double **marks; /* by thread: see support_of() */
+};
+
+static int support_piece(void *payload, size_t at, size_t thread, struct persona_error *err)
+{
+	const struct supporting *supporting = payload;
+	const struct profile *profile = supporting->profile;
+	struct candidate *item = &supporting->items[at];
+	size_t support = support_of(profile, &profile->model->sentences[item->sentence], supporting->marks[thread]);
+
+	(void)err;
+	item->rank *= 1 + .25 * log(support > 1 ? (double)support : 1);
+	return 0;
+}
+
 /* What many of the segment say goes up. */
 static int candidates_support(const struct profile *profile, struct candidate *items, size_t len,
 			      struct persona_error *err)
 {
-	double *marks = calloc(profile->model->stems_len + 1, sizeof *marks);
+	size_t threads = persona_threads(profile->model->threads, profile->segment->len / UNITS_OF_PIECE + 1);
+	struct supporting supporting = { .profile = profile, .items = items };
+	int rc = -1;
 
-	if (!marks)
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	len = len < SUPPORT_OF ? len : SUPPORT_OF;
-	for (size_t i = 0; i < len; i++) {
-		size_t support = support_of(profile, &profile->model->sentences[items[i].sentence], marks);
-
-		items[i].rank *= 1 + .25 * log(support > 1 ? (double)support : 1);
+	supporting.marks = calloc(threads, sizeof *supporting.marks);
+	for (size_t i = 0; supporting.marks && i < threads; i++) {
+		supporting.marks[i] = calloc(profile->model->stems_len + 1, sizeof **supporting.marks);
+		if (!supporting.marks[i])
+			goto nomem;
 	}
+	if (!supporting.marks)
+		goto nomem;
+	if (persona_pieces(threads, len, support_piece, &supporting, err) < 0)
+		goto out;
 	if (len)
 		qsort(items, len, sizeof *items, compare_candidates);
-	free(marks);
-	return 0;
+	rc = 0;
+	goto out;
+nomem:
+	persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+out:
+	for (size_t i = 0; supporting.marks && i < threads; i++)
+		free(supporting.marks[i]);
+	free(supporting.marks);
+	return rc;
 }
 
 /* Already said by this persona, in these words or much the same. */

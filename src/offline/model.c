@@ -87,7 +87,7 @@ static int locators_sort(struct model *model, struct persona_error *err)
 	return 0;
 }
 
-int model_new(struct model **out, const struct persona_records *records, const char *records_id,
+int model_new(struct model **out, const struct persona_records *records, const char *records_id, int threads,
 	      struct persona_error *err)
 {
 	struct model *model = calloc(1, sizeof *model);
@@ -96,6 +96,7 @@ int model_new(struct model **out, const struct persona_records *records, const c
 	if (!model)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	snprintf(model->records_id, sizeof model->records_id, "%s", records_id);
+	model->threads = threads;
 	model->records = records;
 	model->columns_len = records->columns_len;
 	model->columns = calloc(records->columns_len + 1, sizeof *model->columns);

@@ -5,6 +5,7 @@
 #include "persona/json.h"
 
 struct persona_offline {
+	int threads;
 	struct model *model;
 	struct usage usage;
 	struct persona_answer drafted; /* slots 1 .. len */
@@ -24,6 +25,13 @@ int persona_offline_new(struct persona_offline **out, struct persona_error *err)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	persona_answer_init(&(*out)->drafted);
 	return 0;
+}
+
+void persona_offline_set_threads(struct persona_offline *offline, int threads)
+{
+	offline->threads = threads;
+	if (offline->model)
+		offline->model->threads = threads;
 }
 
 static void drafted_forget(struct persona_offline *offline)
@@ -64,7 +72,7 @@ static int learn(struct persona_offline *offline, const struct persona_task *tas
 	drafted_forget(offline);
 	model_free(offline->model);
 	offline->model = NULL;
-	return model_new(&offline->model, task->records, id, err);
+	return model_new(&offline->model, task->records, id, offline->threads, err);
 }
 
 /* ---- Deals ----------------------------------------------------------- */

@@ -223,7 +223,14 @@ static bool has_links(const char *text, size_t len)
 	return false;
 }
 
-static int sentence_add(struct model *model, struct sentence *sentence, size_t ordinal, struct persona_error *err)
+/* Sentences of a piece of the units. */
+struct said {
+	struct sentence *items;
+	size_t len, capacity;
+};
+
+static int sentence_add(struct said *said, const struct model *model, struct sentence *sentence, size_t ordinal,
+			struct persona_error *err)
 {
 	const char *text = model_bytes(model, sentence->unit, sentence->offset);
 	struct persona_buf plain;
@@ -247,10 +254,9 @@ static int sentence_add(struct model *model, struct sentence *sentence, size_t o
 	sentence->private_ = sounds_private(text, sentence->len);
 	/* A question was put to somebody else. */
 	sentence->dependent |= !is_balanced(text, sentence->len) || text[sentence->len - 1] == '?';
-	if (persona_grow((void **)&model->sentences, &model->sentences_capacity, model->sentences_len,
-			 sizeof *model->sentences, err) < 0)
+	if (persona_grow((void **)&said->items, &said->capacity, said->len, sizeof *said->items, err) < 0)
 		goto out;
-	model->sentences[model->sentences_len++] = *sentence;
+	said->items[said->len++] = *sentence;
 	rc = 0;
 out:
 	folded_release(&folded);
@@ -258,7 +264,8 @@ out:
 	return rc;
 }
 
-static int cell_sentences(struct model *model, uint32_t unit, size_t column, struct persona_error *err)
+static int cell_sentences(struct said *said, const struct model *model, uint32_t unit, size_t column,
+			  struct persona_error *err)
 {
 	size_t offset = 0, at = 0, from, to, before = 0;
 	size_t len = unit_answer(model, column, unit, &offset);
@@ -274,7 +281,7 @@ static int cell_sentences(struct model *model, uint32_t unit, size_t column, str
 		if (to - from <= SENTENCE_MAX && !reference) {
 			sentence.dependent = from > 0 && islower((unsigned char)text[from]);
 			apply_label(&sentence, text, before, from);
-			if (sentence_add(model, &sentence, count, err) < 0)
+			if (sentence_add(said, model, &sentence, count, err) < 0)
 				return -1;
 		}
 		before = to;
@@ -314,19 +321,70 @@ static int language_learn(struct model *model, struct persona_error *err)
 	return persona_language_new(&model->language, "unknown", err);
 }
 
-int sentences_learn(struct model *model, struct persona_error *err)
+struct hearing {
+	struct model *model;
+	struct said *said; /* by piece */
+};
+
+static int hear_piece(void *payload, size_t piece, size_t thread, struct persona_error *err)
 {
-	model->sentences_from = calloc(model->len + 1, sizeof *model->sentences_from);
-	if (!model->sentences_from)
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	if (language_learn(model, err) < 0)
-		return -1;
-	for (uint32_t u = 0; u < model->len; u++) {
-		model->sentences_from[u] = model->sentences_len;
+	const struct hearing *hearing = payload;
+	struct model *model = hearing->model;
+	struct said *said = &hearing->said[piece];
+
+	(void)thread;
+	for (size_t u = piece_from(piece); u < piece_to(model, piece); u++) {
+		model->sentences_from[u] = said->len; /* of the piece, until all are joined */
 		for (size_t c = 0; c < model->columns_len; c++)
-			if (is_open(&model->columns[c]) && cell_sentences(model, u, c, err) < 0)
+			if (is_open(&model->columns[c]) && cell_sentences(said, model, (uint32_t)u, c, err) < 0)
 				return -1;
+	}
+	return 0;
+}
+
+static int said_join(struct hearing *hearing, struct persona_error *err)
+{
+	struct model *model = hearing->model;
+	size_t len = 0;
+
+	for (size_t p = 0; p < model_pieces(model); p++)
+		len += hearing->said[p].len;
+	model->sentences = calloc(len + 1, sizeof *model->sentences);
+	if (!model->sentences)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (size_t p = 0; p < model_pieces(model); p++) {
+		struct said *said = &hearing->said[p];
+
+		for (size_t u = piece_from(p); u < piece_to(model, p); u++)
+			model->sentences_from[u] += model->sentences_len;
+		if (said->len)
+			memcpy(model->sentences + model->sentences_len, said->items, said->len * sizeof *said->items);
+		model->sentences_len += said->len;
+		free(said->items);
+		*said = (struct said){ 0 };
 	}
 	model->sentences_from[model->len] = model->sentences_len;
 	return 0;
+}
+
+int sentences_learn(struct model *model, struct persona_error *err)
+{
+	struct hearing hearing = { .model = model };
+	size_t pieces = model_pieces(model);
+	int rc = -1;
+
+	hearing.said = calloc(pieces, sizeof *hearing.said);
+	model->sentences_from = calloc(model->len + 1, sizeof *model->sentences_from);
+	if (!hearing.said || !model->sentences_from) {
+		persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+		goto out;
+	}
+	if (language_learn(model, err) == 0 &&
+	    persona_pieces(persona_threads(model->threads, pieces), pieces, hear_piece, &hearing, err) == 0)
+		rc = said_join(&hearing, err);
+out:
+	for (size_t p = 0; hearing.said && p < pieces; p++)
+		free(hearing.said[p].items);
+	free(hearing.said);
+	return rc;
 }

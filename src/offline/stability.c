@@ -37,28 +37,33 @@ static bool is_in(const struct model *model, uint32_t unit, uint64_t seed, doubl
 static int sample_init(struct sample *sample, const struct model *model, uint64_t seed, struct persona_error *err)
 {
 	double kept = fmin(1, UNITS_MOST / (.75 * (double)model->len));
-	size_t features = 0;
+	size_t features = 0, len = 0;
 
-	*sample = (struct sample){ .model = { .features_count = model->features_count } };
+	*sample = (struct sample){ .model = { .threads = 1, .features_count = model->features_count } };
 	sample->units = calloc(model->len + 1, sizeof *sample->units);
-	sample->model.features_from = calloc(model->len + 2, sizeof *sample->model.features_from);
-	sample->model.features = calloc(model->features_len + 1, sizeof *sample->model.features);
-	sample->groups = calloc(model->len + 1, sizeof *sample->groups);
-	if (!sample->units || !sample->model.features_from || !sample->model.features || !sample->groups)
+	if (!sample->units)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	for (uint32_t u = 0; u < model->len; u++) {
-		size_t len = model->features_from[u + 1] - model->features_from[u];
-
 		/* The first draw is the same for both samples of a pair, so that they overlap. */
 		if (!is_in(model, u, seed / 2, kept) || !is_in(model, u, 1000 + seed, .75))
 			continue;
-		memcpy(sample->model.features + features, model->features + model->features_from[u],
-		       len * sizeof *sample->model.features);
-		features += len;
-		sample->units[sample->model.len++] = u;
-		sample->model.features_from[sample->model.len] = features;
+		sample->units[len++] = u;
+		features += model->features_from[u + 1] - model->features_from[u];
 	}
-	sample->model.features_len = features;
+	sample->model.len = len;
+	sample->model.features_from = calloc(len + 1, sizeof *sample->model.features_from);
+	sample->model.features = calloc(features + 1, sizeof *sample->model.features);
+	sample->groups = calloc(len + 1, sizeof *sample->groups);
+	if (!sample->model.features_from || !sample->model.features || !sample->groups)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < len; i++) {
+		size_t from = model->features_from[sample->units[i]], to = model->features_from[sample->units[i] + 1];
+
+		memcpy(sample->model.features + sample->model.features_len, model->features + from,
+		       (to - from) * sizeof *sample->model.features);
+		sample->model.features_len += to - from;
+		sample->model.features_from[i + 1] = sample->model.features_len;
+	}
 	return 0;
 }
 
@@ -118,38 +123,55 @@ static int compare(const struct sample *a, const struct sample *b, size_t k, dou
 	return 0;
 }
 
-static int pair(const struct model *model, size_t k, uint64_t number, double *out, struct persona_error *err)
-{
-	struct sample a = { 0 }, b = { 0 };
-	int rc = -1;
+struct sampling {
+	const struct model *model;
+	struct sample samples[2 * PAIRS];
+	size_t k;
+};
 
-	if (sample_init(&a, model, 2 * number, err) < 0 || sample_init(&b, model, 2 * number + 1, err) < 0)
-		goto out;
-	if (a.model.len <= 3 * k || b.model.len <= 3 * k) {
-		*out = 0;
-		rc = 0;
-		goto out;
-	}
-	if (sample_group(&a, k, err) < 0 || sample_group(&b, k, err) < 0)
-		goto out;
-	rc = compare(&a, &b, k, out, err);
-out:
-	sample_release(&a);
-	sample_release(&b);
-	return rc;
+/* A sample that is too small is not grouped. */
+static bool is_grouped(const struct sample *sample, size_t k)
+{
+	return sample->model.len > 3 * k;
+}
+
+static int take_sample(void *payload, size_t index, size_t thread, struct persona_error *err)
+{
+	struct sampling *sampling = payload;
+	struct sample *sample = &sampling->samples[index];
+
+	(void)thread;
+	if (sample_init(sample, sampling->model, index, err) < 0)
+		return -1;
+	return is_grouped(sample, sampling->k) ? sample_group(sample, sampling->k, err) : 0;
 }
 
 int groups_stability(const struct model *model, size_t k, bool *known, double *out, struct persona_error *err)
 {
+	struct sampling sampling = { .model = model, .k = k };
+	size_t threads = persona_threads(model->threads, model_pieces(model));
 	double sum = 0, one;
+	int rc = -1;
 
 	*out = 0;
 	*known = k > 1 && model->len >= UNITS_LEAST && k * 6 <= (model->len < UNITS_MOST ? model->len : UNITS_MOST);
-	for (uint64_t i = 0; i < PAIRS && *known; i++) {
-		if (pair(model, k, i, &one, err) < 0)
-			return -1;
+	if (!*known)
+		return 0;
+	if (persona_pieces(threads < 2 * PAIRS ? threads : 2 * PAIRS, 2 * PAIRS, take_sample, &sampling, err) < 0)
+		goto out;
+	for (size_t i = 0; i < PAIRS; i++) {
+		const struct sample *a = &sampling.samples[2 * i], *b = a + 1;
+
+		if (!is_grouped(a, k) || !is_grouped(b, k))
+			continue;
+		if (compare(a, b, k, &one, err) < 0)
+			goto out;
 		sum += one;
 	}
 	*out = sum / PAIRS;
-	return 0;
+	rc = 0;
+out:
+	for (size_t i = 0; i < 2 * PAIRS; i++)
+		sample_release(&sampling.samples[i]);
+	return rc;
 }

@@ -96,7 +96,7 @@ int persona_offline_describe(struct persona_buf *out, const struct persona_recor
 
 	if (!records->len)
 		return persona_error_set(err, PERSONA_E_FORMAT, "no records");
-	if (model_new(&model, records, "", err) < 0)
+	if (model_new(&model, records, "", 0, err) < 0)
 		return -1;
 	if (persona_buf_addf(out, err, "%zu respondent%s, %zu sentences, %s%s\n", model->len,
 			     model->len == 1 ? "" : "s", model->sentences_len,

@@ -419,6 +419,70 @@ START_TEST(log_goes_to_the_sink_or_nowhere)
 }
 END_TEST
 
+struct done {
+	atomic_int times[100];
+	atomic_int threads[7];
+	size_t fails; /* at that piece; 0: never */
+};
+
+static int do_piece(void *payload, size_t piece, size_t thread, struct persona_error *err)
+{
+	struct done *done = payload;
+
+	done->times[piece]++;
+	done->threads[thread]++;
+	if (done->fails && piece == done->fails)
+		return persona_error_set(err, PERSONA_E_FORMAT, "piece %zu", piece);
+	return 0;
+}
+
+static const size_t thread_counts[] = { 1, 2, 7 };
+
+START_TEST(each_piece_is_done_once)
+{
+	struct done done = { 0 };
+	struct persona_error err = { 0 };
+	size_t threads = thread_counts[_i];
+	int sum = 0;
+
+	ck_assert_int_eq(persona_pieces(threads, 100, do_piece, &done, &err), 0);
+	ck_assert_int_eq(err.code, PERSONA_OK);
+	for (size_t i = 0; i < 100; i++)
+		ck_assert_int_eq(done.times[i], 1);
+	for (size_t i = 0; i < threads; i++)
+		sum += done.threads[i];
+	ck_assert_int_eq(sum, 100);
+	ck_assert_int_eq(persona_pieces(threads, 0, do_piece, &done, &err), 0);
+}
+END_TEST
+
+START_TEST(a_piece_that_fails_ends_the_work)
+{
+	struct done done = { .fails = 10 };
+	struct persona_error err = { 0 };
+	int begun = 0;
+
+	ck_assert_int_eq(persona_pieces(thread_counts[_i], 100, do_piece, &done, &err), -1);
+	ck_assert_int_eq(err.code, PERSONA_E_FORMAT);
+	ck_assert_str_eq(err.text, "piece 10");
+	for (size_t i = 0; i < 100; i++)
+		begun += done.times[i];
+	ck_assert_int_ge(begun, 11);
+	if (thread_counts[_i] == 1)
+		ck_assert_int_eq(begun, 11);
+}
+END_TEST
+
+START_TEST(no_more_threads_than_pieces)
+{
+	ck_assert_uint_eq(persona_threads(3, 100), 3);
+	ck_assert_uint_eq(persona_threads(3, 2), 2);
+	ck_assert_uint_eq(persona_threads(3, 0), 1);
+	ck_assert_uint_eq(persona_threads(100000, 100000), 64);
+	ck_assert_uint_ge(persona_threads(0, 100), 1);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("base");
@@ -444,6 +508,11 @@ static Suite *suite(void)
 	tcase_add_test(t, sha256_of_a_million_letters);
 	tcase_add_test(t, mix64_is_the_same_for_ever);
 	tcase_add_test(t, mix64_spreads);
+	suite_add_tcase(s, t);
+	t = tcase_create("threads");
+	tcase_add_loop_test(t, each_piece_is_done_once, 0, 3);
+	tcase_add_loop_test(t, a_piece_that_fails_ends_the_work, 0, 3);
+	tcase_add_test(t, no_more_threads_than_pieces);
 	suite_add_tcase(s, t);
 	t = tcase_create("clock and log");
 	tcase_add_test(t, clock_goes_on);

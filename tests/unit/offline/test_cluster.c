@@ -6,7 +6,7 @@ static struct model *learn(const struct persona_records *records)
 	struct persona_error err = { 0 };
 	struct model *model;
 
-	ck_assert_msg(model_new(&model, records, "x", &err) == 0, "%s", err.text);
+	ck_assert_msg(model_new(&model, records, "x", 1, &err) == 0, "%s", err.text);
 	return model;
 }
 

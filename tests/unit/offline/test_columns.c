@@ -17,7 +17,7 @@ static struct column *learn(const char *header, const char *const *answers, size
 		snprintf(locator, sizeof locator, "one.csv:%zu", i + 2);
 		survey_add(&records, locator, pairs);
 	}
-	ck_assert_msg(model_new(&model, &records, "one", &err) == 0, "%s", err.text);
+	ck_assert_msg(model_new(&model, &records, "one", 1, &err) == 0, "%s", err.text);
 	return &model->columns[0];
 }
 
@@ -210,7 +210,7 @@ START_TEST(age_comes_from_the_survey_year)
 		snprintf(locator, sizeof locator, "x.csv:%d", i);
 		survey_add(&records, locator, pairs);
 	}
-	ck_assert_int_eq(model_new(&model, &records, "x", &err), 0);
+	ck_assert_int_eq(model_new(&model, &records, "x", 1, &err), 0);
 	ck_assert_int_eq(model->survey_year, 2019);
 	for (uint32_t u = 0; u < 6; u++)
 		ck_assert_int_eq(unit_age(model, u), model->units[u] == 5 ? -1 : 29);

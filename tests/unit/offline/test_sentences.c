@@ -11,7 +11,7 @@ static const struct sentence *learn(const char *header, const char *answer)
 
 	persona_records_init(&records);
 	survey_add(&records, "one.md", pairs);
-	ck_assert_msg(model_new(&model, &records, "one", &err) == 0, "%s", err.text);
+	ck_assert_msg(model_new(&model, &records, "one", 1, &err) == 0, "%s", err.text);
 	return model->sentences;
 }
 

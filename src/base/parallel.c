@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "persona/base.h"
 
 #define THREADS_MAX 64
 
@@ -21,7 +21,7 @@ static void *serve(void *payload)
 	return NULL;
 }
 
-size_t metric_threads(int wanted, size_t pieces)
+size_t persona_threads(int wanted, size_t pieces)
 {
 	long processors = wanted > 0 ? wanted : sysconf(_SC_NPROCESSORS_ONLN);
 
@@ -45,7 +45,7 @@ static int start(pthread_t *thread, struct part *part)
 	return code;
 }
 
-void metric_parallel(size_t threads, void (*work)(void *payload, size_t index), void *payload)
+void persona_parallel(size_t threads, void (*work)(void *payload, size_t index), void *payload)
 {
 	struct part parts[THREADS_MAX];
 	pthread_t handles[THREADS_MAX];
@@ -65,7 +65,7 @@ void metric_parallel(size_t threads, void (*work)(void *payload, size_t index), 
 	}
 }
 
-bool metric_share(struct metric_queue *queue, size_t *from, size_t *to)
+bool persona_queue_take(struct persona_queue *queue, size_t *from, size_t *to)
 {
 	size_t at = atomic_fetch_add(&queue->next, queue->step);
 
@@ -74,4 +74,38 @@ bool metric_share(struct metric_queue *queue, size_t *from, size_t *to)
 	*from = at;
 	*to = queue->len - at < queue->step ? queue->len : at + queue->step;
 	return true;
+}
+
+struct pieces {
+	int (*work)(void *payload, size_t piece, size_t thread, struct persona_error *err);
+	void *payload;
+	struct persona_queue queue;
+	struct persona_error errors[THREADS_MAX];
+	atomic_bool failed;
+};
+
+static void take_pieces(void *payload, size_t thread)
+{
+	struct pieces *pieces = payload;
+	size_t from, to;
+
+	while (!atomic_load(&pieces->failed) && persona_queue_take(&pieces->queue, &from, &to))
+		for (size_t i = from; i < to; i++)
+			if (pieces->work(pieces->payload, i, thread, &pieces->errors[thread]) < 0) {
+				atomic_store(&pieces->failed, true);
+				return;
+			}
+}
+
+int persona_pieces(size_t threads, size_t len,
+		   int (*work)(void *payload, size_t piece, size_t thread, struct persona_error *err), void *payload,
+		   struct persona_error *err)
+{
+	struct pieces pieces = { .work = work, .payload = payload, .queue = { .step = 1, .len = len } };
+
+	persona_parallel(threads, take_pieces, &pieces);
+	for (size_t i = 0; i < threads; i++)
+		if (pieces.errors[i].code)
+			return persona_error_set(err, pieces.errors[i].code, "%s", pieces.errors[i].text);
+	return 0;
 }
