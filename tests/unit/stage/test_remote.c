@@ -352,6 +352,41 @@ START_TEST(tokens_are_counted_as_they_were_used)
 }
 END_TEST
 
+/* Figures that say 0 are figures; where there are none, two bytes of what was read and written count as a token. */
+START_TEST(an_answer_is_booked_by_its_figures_where_it_has_some)
+{
+	static const struct {
+		const char *usage;
+		int64_t least, most;
+	} rows[] = {
+		{ ",\"usage\":{\"prompt_tokens\":1000,\"completion_tokens\":0}", 2500000, 2500000 },
+		{ ",\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":100}", 1000000, 1000000 },
+		{ ",\"usage\":{\"prompt_tokens\":1000}", 2500000 + 150000, 2500000 + 160000 },
+		{ "", 0, 0 },
+	};
+	static char body[512];
+	int64_t cost, sent;
+
+	snprintf(body, sizeof body,
+		 "{\"choices\":[{\"finish_reason\":\"stop\",\"message\":{\"content\":"
+		 "\"[{\\\"name\\\":\\\"A\\\",\\\"goals\\\":[\\\"a\\\"]}]\"}}]%s}",
+		 rows[_i].usage);
+	turn((struct turn){ .status = 200, .body = body });
+	draft(1);
+	cost = number("SELECT cost_nusd FROM llm_call");
+	if (!rows[_i].most) {
+		/* The schema is counted twice: some providers put it into the prompt once more. */
+		sent = (int64_t)strlen(fake.bodies[0]);
+		ck_assert_int_ge(cost, sent / 3 * 2500);
+		ck_assert_int_le(cost, sent * 2500);
+		return;
+	}
+	ck_assert_int_ge(cost, rows[_i].least);
+	ck_assert_int_le(cost, rows[_i].most);
+	assert_settled();
+}
+END_TEST
+
 START_TEST(a_parameter_that_is_refused_is_left_out_from_then_on)
 {
 	turn((struct turn){
@@ -888,6 +923,7 @@ int main(void)
 	tcase_add_test(one, who_is_only_told_to_wait_gives_up);
 	tcase_add_loop_test(one, who_finds_that_others_were_told_to_wait_for_too_long_gives_up, 0, 2);
 	tcase_add_test(one, tokens_are_counted_as_they_were_used);
+	tcase_add_loop_test(one, an_answer_is_booked_by_its_figures_where_it_has_some, 0, 4);
 	tcase_add_test(one, a_parameter_that_is_refused_is_left_out_from_then_on);
 	tcase_add_loop_test(one, a_model_that_cannot_be_asked_ends_the_run_and_leaves_the_rows, 0, 3);
 	tcase_add_test(one, an_address_without_a_server_ends_the_run_when_its_attempts_are_used_up);
