@@ -342,15 +342,16 @@ static bool stands_alone(const struct source *source, size_t start, size_t end)
 	/* At the very beginning, or f({}) */
 	if (start == 0 || (source->text[start - 1] == '(' && (end == source->len || source->text[end] == ')')))
 		return true;
-	while (before > 0 && (source->text[before - 1] == ' ' || source->text[before - 1] == '\t'))
+	/* The text itself does not begin with a blank. */
+	while (source->text[before - 1] == ' ' || source->text[before - 1] == '\t')
 		before--;
 	while (after < source->len && (source->text[after] == ' ' || source->text[after] == '\t'))
 		after++;
 	if (is_in_string(source, start, end))
 		return true;
-	begins = before == 0 || strchr("\n:=>`*", source->text[before - 1]);
+	begins = strchr("\n:=>`*", source->text[before - 1]);
 	ends = after == source->len || strchr("\n.`<,;*\r", source->text[after]);
-	if (before > 0 && source->text[before - 1] == '\n')
+	if (source->text[before - 1] == '\n')
 		return ends;
 	return ends && (begins || (before < start && after == source->len));
 }
