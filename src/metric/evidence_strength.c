@@ -24,13 +24,15 @@
  * item without checked evidence), quote-misplaced (named for a record that does not have it),
  * weak-evidence (one per list: items that are covered but not verbatim), low-coverage (below the profile's least),
  * few-respondents (fewer than three), one-sided (over a half from one), other-respondents (an item whose own are less near
- * to the rest than the middle one of all respondents), mixed-respondents (no such item, and belonging below 1).
+ * to the rest than the middle one of all respondents), mixed-respondents (no such item, and p below .7: those who stand
+ * for a half of all respondents, the largest group that can be told from others, have .75 where they all answer alike).
  */
 #include "kin.h"
 
 #define BATCH_TO_SPREAD 10 /* records from which one respondent should not give over a half */
 #define QUOTE_WEIGHT	2
 #define CHANCE		.5 /* nearness of respondents drawn by lot */
+#define MIXED		.7 /* nearness below which respondents hardly belong together */
 
 #define WEIGHT_COVERAGE	 30
 #define WEIGHT_STRENGTH	 18
@@ -306,7 +308,7 @@ static int judge_nearness(struct persona_finding *finding, const struct kin_item
 	if (!facts->related)
 		return 0;
 	facts->belonging = near > CHANCE ? (near - CHANCE) / (1 - CHANCE) : 0;
-	if (strangers || facts->belonging >= 1)
+	if (strangers || near >= MIXED)
 		return 0;
 	return persona_finding_issue(
 		finding, "mixed-respondents", NULL, -1, err,

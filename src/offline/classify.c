@@ -242,7 +242,8 @@ bool says_nothing(const struct model *model, const struct folded *folded)
 		const struct cue *cue = cues_at(&model->lists.idle, folded, at);
 
 		if (cue && ((cue->class_ == IDLE_WHOLE && at == 0 && cue->len == folded->len) ||
-			    (cue->class_ == IDLE_PART && folded->len < IDLE_WORDS) || cue->class_ == IDLE_ALWAYS))
+			    ((cue->class_ == IDLE_PART || cue->class_ == IDLE_OPENS) && folded->len < IDLE_WORDS) ||
+			    cue->class_ == IDLE_ALWAYS || (cue->class_ == IDLE_OPENS && at == 0)))
 			return true;
 	}
 	return false;

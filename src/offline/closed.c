@@ -6,6 +6,7 @@
 #include "internal.h"
 
 #define Z	     1.65 /* one-sided 5 % */
+#define Z_RELAXED    .84  /* one-sided 20 % */
 #define REPETITION   .7	  /* stems in common from which two statements are one */
 #define MINORITY     .1
 #define SHARE	     .25
@@ -74,6 +75,18 @@ static bool is_telling(const struct column *column, const struct option *option)
 	return !option->idle;
 }
 
+/* Standard deviations above everyone from which an answer tells a segment apart. */
+static double telling_z(const struct profile *profile, enum relax relax)
+{
+	if (relax >= RELAX_USED)
+		return 0;
+	/* A handful can hardly deviate by more. */
+	if (profile->segment->len < 2 * COUNT)
+		return .5;
+	return relax > RELAX_NOTHING ? Z_RELAXED : Z;
+}
+
+/* Of a persona that stands for everybody, what most say; of others only what they say more often than everyone. */
 static bool is_typical(const struct profile *profile, size_t index, enum relax relax)
 {
 	const struct option *option = &profile->model->options[index];
@@ -81,19 +94,11 @@ static bool is_typical(const struct profile *profile, size_t index, enum relax r
 	size_t members = profile->segment->len;
 	double least = fmin(COUNT, ceil((double)members / 2));
 
+	if (members == profile->model->len)
+		return relax > RELAX_NOTHING && count >= least && 2 * count >= of;
 	/* At last, also what only some say, if they say it more often than others. */
-	if (relax >= RELAX_USED && profile->option_z[index] > 0 && count >= least && count >= MINORITY * of)
-		return true;
-	if (count < SHARE * of)
-		return false;
-	/* What the others say more often is typical only if most say it. */
-	if (relax >= RELAX_USED)
-		return profile->option_z[index] > -1 || 2 * count >= of;
-	if (count < least)
-		return false;
-	if (relax > RELAX_NOTHING)
-		return profile->option_z[index] > -1;
-	return profile->option_z[index] > (members < 2 * COUNT ? .5 : Z);
+	return count >= least && count >= (relax >= RELAX_USED ? MINORITY : SHARE) * of &&
+	       profile->option_z[index] > telling_z(profile, relax);
 }
 
 /* ---- Wording --------------------------------------------------------- */

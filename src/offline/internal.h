@@ -120,7 +120,7 @@ struct stem {
 /* ---- Cue lists ------------------------------------------------------- */
 
 /* The classes of idle.en.txt. */
-enum idle_class { IDLE_WHOLE, IDLE_PART, IDLE_SURVEY, IDLE_ALWAYS };
+enum idle_class { IDLE_WHOLE, IDLE_PART, IDLE_SURVEY, IDLE_ALWAYS, IDLE_OPENS };
 
 #define CUE_WORDS 6
 

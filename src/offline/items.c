@@ -3,10 +3,12 @@
 
 #include "internal.h"
 
-#define SUPPORT_COSINE .35 /* sentences at least that similar say the same */
-#define SUPPORT_OF     40  /* candidates whose support is counted */
-#define ALIKE	       .4  /* stems in common from which two items are too similar */
-#define ITEMS_WANTED   12  /* of all lists together */
+#define SUPPORT_COSINE .35  /* sentences at least that similar say the same */
+#define CLOSEST	       1.15 /* a sentence of the member in the middle, against */
+#define FALL	       .6   /* so much less at the edge */
+#define SUPPORT_OF     40   /* candidates whose support is counted */
+#define ALIKE	       .4   /* stems in common from which two items are too similar */
+#define ITEMS_WANTED   12   /* of all lists together */
 #define ENOUGH	       2
 #define WEAK	       .25 /* of the best one's rank */
 #define WORDS_LEAST    4
@@ -72,6 +74,12 @@ static double length_factor(size_t words)
 	return words < 6 ? .55 : words <= 30 ? 1 : words <= 45 ? .5 : .2;
 }
 
+/* Members stand in the order of their closeness to the middle: who is near it speaks for the others more than who is not. */
+static double closeness(size_t place, size_t members)
+{
+	return CLOSEST - FALL * (double)place / (double)members;
+}
+
 static bool speaks_of(const struct sentence *sentence, enum item_class class_, enum relax relax)
 {
 	float score = sentence->score[class_];
@@ -111,7 +119,7 @@ static int candidates_collect(const struct profile *profile, enum item_class cla
 			    (relax == RELAX_NOTHING && sentence->dependent))
 				continue;
 			rank = fmin(sentence->score[class_], 4) * length_factor(sentence->words) *
-			       (.6 + sentence_weight(profile, sentence)) * (m == 0 ? 1.15 : 1) *
+			       (.6 + sentence_weight(profile, sentence)) * closeness(m, profile->segment->len) *
 			       (sentence->dependent ? .4 : 1) * (sentence->links ? .3 : 1) *
 			       (sentence->first_person ? 1.2 : 1);
 			if (persona_grow((void **)out, &capacity, *len, sizeof **out, err) < 0)

@@ -3,7 +3,7 @@
 #include "embedded_offline.h"
 
 static const char *const item_classes[] = { "goal", "frustration", "behaviour", "motivation", "none", NULL };
-static const char *const idle_classes[] = { "whole", "part", "survey", "always", NULL };
+static const char *const idle_classes[] = { "whole", "part", "survey", "always", "opens", NULL };
 
 struct keyed {
 	uint64_t hash;

@@ -17,8 +17,9 @@
 /* The full stop at `at` belongs to an abbreviation, an initial or a number. */
 static bool is_abbreviation(const char *text, size_t from, size_t at)
 {
-	static const char *const known[] = { "e.g", "i.e",    "etc", "vs", "dr",  "mr", "mrs",	"ms", "prof",
-					     "inc", "approx", "esp", "no", "fig", "st", "incl", "cf" };
+	static const char *const known[] = { "e.g", "i.e",    "etc", "vs", "dr",   "mr",   "mrs",  "ms", "prof",
+					     "inc", "approx", "esp", "no", "fig",  "st",   "incl", "cf", "ex",
+					     "eg",  "ie",     "al",  "ca", "resp", "dept", "jr",   "sr" };
 	size_t start = at;
 
 	while (start > from && !is_space(text[start - 1]) && text[start - 1] != '(')

@@ -90,8 +90,22 @@ START_TEST(lists_of_one_kind_belong_together)
 	items_of(odd, also_odd);
 	/* Nobody is nearer, and of the eighteen others eight are as near: nearness 14 of 18. */
 	assert_near(measure(), 60 + 40 * (2 * (14.0 / 18) - 1));
-	ck_assert_uint_eq(finding.issues_len, 1);
-	ck_assert_str_eq(finding.issues[0].code, "mixed-respondents");
+	ck_assert_uint_eq(finding.issues_len, 0);
+}
+END_TEST
+
+START_TEST(one_of_another_kind_makes_a_list_mixed)
+{
+	two_kinds("How do you do it?", 4, 20);
+	learn();
+	items_of(odd, also_odd);
+	cite(&persona, PERSONA_FRUSTRATIONS, 0, 2, PERSONA_STRENGTH_VERBATIM);
+	cite(&persona, PERSONA_FRUSTRATIONS, 1, 4, PERSONA_STRENGTH_VERBATIM);
+	cite(&persona, PERSONA_FRUSTRATIONS, 0, 9, PERSONA_STRENGTH_VERBATIM);
+	cite(&persona, PERSONA_FRUSTRATIONS, 1, 11, PERSONA_STRENGTH_VERBATIM);
+	measure();
+	ck_assert_uint_eq(count_code(&finding, "other-respondents"), 0);
+	ck_assert_uint_eq(count_code(&finding, "mixed-respondents"), 1);
 }
 END_TEST
 
@@ -284,6 +298,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, lists_of_one_kind_belong_together);
+	tcase_add_test(tcase, one_of_another_kind_makes_a_list_mixed);
 	tcase_add_test(tcase, lists_of_two_kinds_do_not);
 	tcase_add_test(tcase, nine_respondents_are_no_crowd);
 	tcase_add_test(tcase, two_closed_answers_do_not_tell);

@@ -27,6 +27,7 @@ static const struct {
 } cuts[] = {
 	{ "One thing. Another thing! A third?", { "One thing.", "Another thing!", "A third?" } },
 	{ "Use it, e.g. the red one. Dr. Who said so.", { "Use it, e.g. the red one.", "Dr. Who said so." } },
+	{ "Ask the others, ex. The forum. Or write", { "Ask the others, ex. The forum.", "Or write" } },
 	{ "Names on windows with foreign usernames, 2. Permissions on shared disks",
 	  { "Names on windows with foreign usernames", "Permissions on shared disks" } },
 	{ "1. first point\n2. second point", { "first point", "second point" } },
@@ -105,6 +106,8 @@ static const struct {
 	      { "No", true },
 	      { "Nothing works without a password", false },
 	      { "??", true },
+	      { "I am not sure about what the foundation does and how it all works, so I will read more", true },
+	      { "The manual is long and after all of it I am still not sure about what the foundation does", false },
 	      { "I am not sure whether the people who run this place know what they are doing there", false } };
 
 START_TEST(empty_phrases_are_told)
