@@ -107,6 +107,42 @@ START_TEST(threads_make_no_difference)
 }
 END_TEST
 
+/* Everything that is learned, in its order and to the last bit. */
+static void assert_same_model(const struct model *one, const struct model *many)
+{
+	ck_assert_uint_eq(one->ticks_len, many->ticks_len);
+	for (size_t i = 0; i < one->ticks_len; i++)
+		ck_assert_uint_eq(one->ticks[i].option, many->ticks[i].option);
+	ck_assert_uint_eq(one->stems_len, many->stems_len);
+	for (size_t i = 0; i < one->stems_len; i++) {
+		ck_assert_str_eq(one->stems[i].text, many->stems[i].text);
+		ck_assert_uint_eq(one->stems[i].df, many->stems[i].df);
+	}
+	ck_assert_uint_eq(one->sentences_len, many->sentences_len);
+	for (size_t i = 0; i < one->sentences_len; i++) {
+		ck_assert_uint_eq(one->sentences[i].identity, many->sentences[i].identity);
+		ck_assert_double_eq(one->sentences[i].norm, many->sentences[i].norm);
+	}
+	ck_assert_uint_eq(one->features_len, many->features_len);
+	for (size_t i = 0; i < one->features_len; i++) {
+		ck_assert_uint_eq(one->features[i].feature, many->features[i].feature);
+		ck_assert_double_eq(one->features[i].weight, many->features[i].weight);
+	}
+}
+
+START_TEST(threads_learn_the_same)
+{
+	struct persona_error err = { 0 };
+	struct model *one, *many;
+
+	ck_assert_int_eq(model_new(&one, &records, "threads", 1, &err), 0);
+	ck_assert_int_eq(model_new(&many, &records, "threads", 3, &err), 0);
+	assert_same_model(one, many);
+	model_free(one);
+	model_free(many);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase;
@@ -114,5 +150,6 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, threads_make_no_difference, 0, sizeof drafts / sizeof *drafts);
+	tcase_add_test(tcase, threads_learn_the_same);
 	return run_suite(suite);
 }
