@@ -110,36 +110,6 @@ START_TEST(over_represented_answers_are_behaviours)
 }
 END_TEST
 
-/* "(10 of 20, 50 %; everyone 40 %)": more than everyone. */
-static void assert_over_represented(const char *item)
-{
-	const char *everyone = strstr(item, " %; everyone "), *share = everyone;
-
-	if (!everyone)
-		return;
-	while (share > item && share[-1] != ' ')
-		share--;
-	ck_assert_msg(strtol(share, NULL, 10) > strtol(everyone + strlen(" %; everyone "), NULL, 10), "%s", item);
-}
-
-START_TEST(what_everybody_answers_is_no_item)
-{
-	struct persona_records records;
-	struct persona_answer answer;
-
-	survey_make(&records, 60);
-	for (size_t n = 2; n <= 6; n++) {
-		survey_draft_n(&answer, &records, n);
-		for (size_t p = 0; p < answer.len; p++)
-			for (int f = 0; f < PERSONA_LIST_FIELDS; f++)
-				for (size_t i = 0; i < answer.personas[p].lists[f].len; i++)
-					assert_over_represented(answer.personas[p].lists[f].items[i]);
-		persona_answer_release(&answer);
-	}
-	persona_records_release(&records);
-}
-END_TEST
-
 START_TEST(order_of_records_does_not_matter)
 {
 	struct persona_records forth, back;
@@ -434,7 +404,6 @@ int main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, planted_personas_are_whole);
 	tcase_add_test(tests, over_represented_answers_are_behaviours);
-	tcase_add_test(tests, what_everybody_answers_is_no_item);
 	tcase_add_test(tests, order_of_records_does_not_matter);
 	tcase_add_test(tests, slots_do_not_depend_on_the_chunk);
 	tcase_add_test(tests, later_deals_keep_what_is_there);
