@@ -208,8 +208,6 @@ static size_t choose(const struct hunt *hunt, size_t winner, bool *chosen)
 	bool named = identity(model) != NULL;
 	size_t count = 0, len = hunt->found.len, first = winner, last = winner;
 
-	if (!named && !json_is_object(items[winner].value))
-		first = last = winner;
 	for (size_t i = winner; !named && json_is_object(items[winner].value) && i > 0; i--) {
 		const struct candidate *a = &items[i - 1], *b = &items[i];
 

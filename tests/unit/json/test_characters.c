@@ -127,6 +127,15 @@ START_TEST(colons_of_all_kinds_separate)
 }
 END_TEST
 
+static const char *const dots[] = { "...", "....", "\xE2\x80\xA6", "\xE2\x80\xA6\xE2\x80\xA6", ".\xE2\x80\xA6" };
+
+START_TEST(dots_stand_for_what_is_left_out)
+{
+	check_in("{\"a\": [1, %], \"b\": [%, 2], %}", dots[_i], "{\"a\":[1],\"b\":[2]}");
+	check_in("{\"a\": [\"x\" %], %\"b\": 2,%}", dots[_i], "{\"a\":[\"x\"],\"b\":2}");
+}
+END_TEST
+
 static const char *const entities[] = { "&quot;", "&#34;", "&#x22;", "&QUOT;" };
 
 START_TEST(entities_are_undone)
@@ -193,6 +202,7 @@ int main(void)
 	tcase_add_loop_test(t, quotes_of_all_kinds_delimit, 0, SIZE(quotes));
 	tcase_add_loop_test(t, commas_of_all_scripts_separate, 0, SIZE(commas));
 	tcase_add_loop_test(t, colons_of_all_kinds_separate, 0, SIZE(colons));
+	tcase_add_loop_test(t, dots_stand_for_what_is_left_out, 0, SIZE(dots));
 	tcase_add_loop_test(t, entities_are_undone, 0, SIZE(entities));
 	tcase_add_loop_test(t, reasoning_is_no_answer, 0, SIZE(reasoning));
 	tcase_add_loop_test(t, reasoning_ends_where_it_does, 0, SIZE(reasoning));
