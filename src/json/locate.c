@@ -72,7 +72,7 @@ enum tag tag_at(const char *text, size_t len, size_t *tag_len)
 
 	if (c != '<' && c != '[' && c != 0xE2)
 		return TAG_NONE;
-	if (c == '[' && (len < 2 || !strchr("/Tt", text[1])))
+	if (c == '[' && !(len > 1 && strchr("/Tt", text[1])))
 		return TAG_NONE;
 	for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
 		*tag_len = strlen(tokens[i].text);
