@@ -21,6 +21,13 @@ static double coverage(const struct entries *entries, size_t least)
 	return entries->len ? (double)covered / (double)entries->len : 0;
 }
 
+static bool comes_before(const struct spelling *a, const struct spelling *b)
+{
+	int order = memcmp(a->text, b->text, a->len < b->len ? a->len : b->len);
+
+	return order < 0 || (order == 0 && a->len < b->len);
+}
+
 /* The commonest spelling among `len` entries, which share a key; ties: the first in byte order. */
 static char *commonest(const struct entries *entries, const uint32_t *same, size_t len, struct persona_error *err)
 {
@@ -35,8 +42,7 @@ static char *commonest(const struct entries *entries, const uint32_t *same, size
 
 		for (size_t j = 0; j < len; j++)
 			count += entries->items[same[j]].spelling == index;
-		if (count > best_count ||
-		    (count == best_count && strncmp(spelling->text, best->text, spelling->len) < 0)) {
+		if (count > best_count || (count == best_count && comes_before(spelling, best))) {
 			best = spelling;
 			best_count = count;
 		}

@@ -93,6 +93,21 @@ START_TEST(brackets_and_glued_parts_stay_whole)
 }
 END_TEST
 
+/* Of spellings that are as common as each other one is shown, whichever comes first. */
+START_TEST(the_label_does_not_depend_on_the_order)
+{
+	static const char *const answers[][6] = {
+		{ "nuts;figs", "nuts;figs", "figs!;nuts", "figs!;nuts", "nuts", "nuts" },
+		{ "figs!;nuts", "figs!;nuts", "nuts;figs", "nuts;figs", "nuts", "nuts" },
+	};
+
+	ck_assert_int_eq(learn("Snacks", answers[_i], 6)->kind, COLUMN_MULTI);
+	ck_assert_str_eq(model->options[0].label, "figs");
+	ck_assert_str_eq(model->options[1].label, "nuts");
+	done();
+}
+END_TEST
+
 START_TEST(spellings_fold_together)
 {
 	static const char *const answers[] = { "Male", "male", "M", "Female", "f", "Male" };
@@ -235,6 +250,7 @@ int main(void)
 
 	tcase_add_loop_test(tests, kind_is_told_by_the_answers, 0, (int)(sizeof kinds / sizeof *kinds));
 	tcase_add_test(tests, brackets_and_glued_parts_stay_whole);
+	tcase_add_loop_test(tests, the_label_does_not_depend_on_the_order, 0, 2);
 	tcase_add_test(tests, spellings_fold_together);
 	tcase_add_loop_test(tests, topic_is_the_respondents_own, 0, (int)(sizeof topics / sizeof *topics));
 	tcase_add_loop_test(tests, heading_becomes_a_statement, 0, (int)(sizeof leads / sizeof *leads));
