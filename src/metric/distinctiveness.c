@@ -28,14 +28,15 @@ static void write_name(char *out, size_t size, int64_t persona_id)
 }
 
 static int judge_nearest(struct persona_finding *finding, const struct nearness *nearness,
-			 const struct persona_subject *subjects, double limit, struct persona_error *err)
+			 const struct persona_subject *subjects, struct persona_error *err)
 {
 	char who[48];
 
 	if (nearness->nearest <= 0)
 		return 0;
 	write_name(who, sizeof who, subjects[nearness->neighbour].persona_id);
-	if (nearness->nearest >= limit)
+	/* The comparison counts those at the limit, rounded as similarities are: 0.70 is no multiple of 2^-20. */
+	if (nearness->similar_total)
 		return persona_finding_issue(finding, "too-similar", NULL, -1, err,
 					     "similarity %.2f to %s, of %zu that are as near: drop one, or say what "
 					     "only this one wants and does",
@@ -87,7 +88,7 @@ static bool says_nothing(const struct document *document)
 
 static int judge_one(struct persona_finding *finding, const struct documents *documents, size_t index,
 		     struct nearness *nearness, const size_t *owners, const struct persona_subject *subjects,
-		     double limit, struct persona_error *err)
+		     struct persona_error *err)
 {
 	double own;
 
@@ -98,7 +99,7 @@ static int judge_one(struct persona_finding *finding, const struct documents *do
 		return persona_finding_issue(
 			finding, "not-measured", NULL, -1, err,
 			"nothing to compare by: no goals, frustrations, behaviours or demographics");
-	if (judge_nearest(finding, nearness, subjects, limit, err) < 0 ||
+	if (judge_nearest(finding, nearness, subjects, err) < 0 ||
 	    judge_items(finding, documents, index, owners, subjects, &own, err) < 0)
 		return -1;
 	finding->similar = nearness->similar;
@@ -125,7 +126,7 @@ static int judge_all(const struct documents *documents, const struct persona_sub
 	if (!rc)
 		rc = shared_items(owners, documents, subjects, threads, err);
 	for (size_t i = 0; !rc && i < documents->len; i++)
-		rc = judge_one(&findings[i], documents, i, &nearness[i], owners, subjects, limit, err);
+		rc = judge_one(&findings[i], documents, i, &nearness[i], owners, subjects, err);
 	for (size_t i = 0; nearness && i < documents->len; i++)
 		free(nearness[i].similar);
 	free(nearness);
@@ -156,6 +157,6 @@ const struct persona_metric metric_distinctiveness = {
 	.category = "set",
 	.scope = PERSONA_SCOPE_SET,
 	.weight = 0.15,
-	.version = 1,
+	.version = 2,
 	.set = judge,
 };

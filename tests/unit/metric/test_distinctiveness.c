@@ -263,6 +263,18 @@ START_TEST(goals_of_others)
 }
 END_TEST
 
+START_TEST(frustrations_of_others)
+{
+	make(NULL, "red blue green grey pink", NULL, NULL);
+	make(NULL, items[_i].other, NULL, NULL);
+	look();
+	ck_assert_uint_eq(count_code(&findings[0], "shared-frustration"), items[_i].shared);
+	ck_assert_uint_eq(count_code(&findings[1], "shared-frustration"), items[_i].shared);
+	if (items[_i].shared)
+		ck_assert_str_eq(find_code(&findings[0], "shared-frustration")->field, "frustrations");
+}
+END_TEST
+
 static const struct {
 	double limit;
 	const char *code;
@@ -278,6 +290,45 @@ START_TEST(limit_of_the_profile)
 	ck_assert_uint_eq(findings[0].issues_len - count_code(&findings[0], "shared-goal"), 1);
 	ck_assert_uint_eq(count_code(&findings[0], limits[_i].code), 1);
 	ck_assert_uint_eq(findings[0].similar_len, strcmp(limits[_i].code, "too-similar") == 0);
+}
+END_TEST
+
+/* Equal parts or none: similarities are twentieths, so that the limits of the built-in profiles are met exactly. */
+static const struct {
+	const char *profile;
+	const char *goal, *frustration, *behaviour, *work;
+	double similarity;
+	bool too_similar;
+} built_in[] = {
+	{ "default", "bus tram", NULL, "walks runs", "cook", 0.70, true },
+	{ "default", "bus tram", "rain snow", NULL, NULL, 0.65, false },
+	{ "strict", "bus tram", NULL, "walks runs", NULL, 0.50, true },
+	{ "strict", NULL, "rain snow", NULL, "cook", 0.50, true },
+	{ "strict", NULL, "rain snow", "walks runs", NULL, 0.45, false },
+	{ "lenient", "bus tram", "rain snow", "walks runs", NULL, 0.80, true },
+	{ "lenient", "bus tram", NULL, "walks runs", "cook", 0.70, false },
+};
+
+START_TEST(limits_of_the_built_in_profiles)
+{
+	const char *code = built_in[_i].too_similar ? "too-similar" : "alike";
+	struct persona_profile profile;
+
+	ck_assert_int_eq(persona_profile_get(&profile, built_in[_i].profile, NULL), 0);
+	limit = profile.too_similar;
+	make("bus tram", "rain snow", "walks runs", "cook");
+	make(built_in[_i].goal ? built_in[_i].goal : "otter mole",
+	     built_in[_i].frustration ? built_in[_i].frustration : "hail fog",
+	     built_in[_i].behaviour ? built_in[_i].behaviour : "reads sings",
+	     built_in[_i].work ? built_in[_i].work : "nurse");
+	ck_assert_double_eq_tol(between(0, 1), built_in[_i].similarity, 1e-6);
+	look();
+	for (size_t i = 0; i < len; i++) {
+		ck_assert_uint_eq(count_code(&findings[i], code), 1);
+		ck_assert_uint_eq(count_code(&findings[i], "too-similar") + count_code(&findings[i], "alike"), 1);
+		ck_assert_uint_eq(findings[i].similar_len, built_in[_i].too_similar);
+		ck_assert_uint_eq(findings[i].similar_total, built_in[_i].too_similar);
+	}
 }
 END_TEST
 
@@ -387,6 +438,33 @@ START_TEST(as_comparing_all_with_all)
 	documents_release(&documents);
 	free(weights);
 	free(nearness);
+}
+END_TEST
+
+static double similarity_to(const struct persona_finding *finding, size_t other)
+{
+	for (size_t i = 0; i < finding->similar_len; i++)
+		if (finding->similar[i].persona_id == (int64_t)other + 1)
+			return finding->similar[i].similarity;
+	return -1;
+}
+
+/* So few that everybody is listed with everybody, whatever words weigh. */
+START_TEST(similarity_is_symmetric)
+{
+	make_many(PERSONA_SIMILAR_MAX);
+	limit = 0;
+	look();
+	for (size_t i = 0; i < len; i++)
+		for (size_t k = 0; k < len; k++) {
+			double there = similarity_to(&findings[i], k);
+
+			if (!findings[i].measured || !findings[k].measured || i == k)
+				continue;
+			ck_assert_double_ge(there, 0);
+			ck_assert_double_le(there, 1);
+			ck_assert_double_eq(there, similarity_to(&findings[k], i));
+		}
 }
 END_TEST
 
@@ -504,8 +582,11 @@ int main(void)
 	tcase_add_test(tcase, value_is_the_sum_of_its_parts);
 	tcase_add_test(tcase, without_items_the_rest_counts_for_all);
 	tcase_add_loop_test(tcase, goals_of_others, 0, COUNT(items));
+	tcase_add_loop_test(tcase, frustrations_of_others, 0, COUNT(items));
 	tcase_add_loop_test(tcase, limit_of_the_profile, 0, COUNT(limits));
+	tcase_add_loop_test(tcase, limits_of_the_built_in_profiles, 0, COUNT(built_in));
 	tcase_add_test(tcase, as_comparing_all_with_all);
+	tcase_add_test(tcase, similarity_is_symmetric);
 	tcase_add_test(tcase, order_and_threads_make_no_difference);
 	tcase_add_test(tcase, of_many_the_nearest_are_kept);
 	tcase_add_loop_test(tcase, languages, 0, 3);
