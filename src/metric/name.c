@@ -197,7 +197,7 @@ out:
 	return rc;
 }
 
-/* "user", "User 12", "Persona B", "user12", "Test Person", "john doe": nothing but placeholders, numbers, initials. */
+/* "user", "User 12", "Persona B", "user12", "Test Person", "john doe", "john doe12": nothing but placeholders, numbers, initials. */
 static int is_placeholder_name(const char *name, struct persona_error *err)
 {
 	const struct metric_list names = { .bytes = embedded_placeholder_names_txt,
@@ -207,15 +207,14 @@ static int is_placeholder_name(const char *name, struct persona_error *err)
 
 	if (metric_words_of(&words, name, err) < 0)
 		return -1;
+	for (size_t i = 0; i < words.count; i++)
+		metric_word_cut_number(&words, i);
 	while (at < words.count) {
-		struct persona_word *word = &words.items[at];
 		size_t step = metric_list_match(&names, &words, at);
 
 		found += step;
-		if (!step && (word->len == 1 || metric_word_is_number(&words, at)))
+		if (!step && (words.items[at].len == 1 || metric_word_is_number(&words, at)))
 			step = 1;
-		if (!step && metric_word_cut_number(&words, at))
-			continue;
 		if (!step)
 			break;
 		at += step;

@@ -273,6 +273,6 @@ const struct persona_metric metric_realism = {
 	.category = "language",
 	.scope = PERSONA_SCOPE_REVISION,
 	.weight = 0.15,
-	.version = 2,
+	.version = 3,
 	.revision = judge,
 };

@@ -27,6 +27,16 @@ static inline void add(struct persona *persona, enum persona_list_field field, c
 	}
 }
 
+/* Write a text with the word put in for its only '%'. */
+static inline void put_in(char *out, size_t size, const char *text, const char *before, const char *word,
+			  const char *after)
+{
+	size_t len = strcspn(text, "%");
+
+	ck_assert(text[len] == '%');
+	snprintf(out, size, "%.*s%s%s%s%s", (int)len, text, before, word, after, text + len + 1);
+}
+
 static inline void clear(struct persona *persona, enum persona_list_field field)
 {
 	while (persona->lists[field].len)

@@ -141,6 +141,132 @@ START_TEST(looks_of_names)
 }
 END_TEST
 
+/* ---- Lists of words: each by itself, and as a part of a longer word, which is none ---- */
+
+static const char *const placeholder_names[] = {
+	"user",	  "persona", "customer", "person",	"test",	    "example",
+	"sample", "demo",    "default",	 "placeholder", "john doe", "jane doe"
+};
+
+START_TEST(each_placeholder_name)
+{
+	static const struct {
+		const char *text, *before, *after;
+		bool placeholder;
+	} forms[] = {
+		{ "%", "", "", true },	     { "% 12", "", "", true },	  { "%12", "", "", true },
+		{ "%", "", "q", false },     { "%", "q", "", false },	  { "% 12", "", "q", false },
+		{ "Mara %", "", "", false }, { "% Mara", "", "", false },
+	};
+	char name[64];
+
+	persona_release(&whole);
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		put_in(name, sizeof name, forms[i].text, forms[i].before, placeholder_names[_i], forms[i].after);
+		set(&whole.name, name);
+		measure();
+		ck_assert_msg(count_code(&finding, "name-placeholder") == forms[i].placeholder, "%s", name);
+	}
+}
+END_TEST
+
+/* Where a list is looked at, and what its words bring about there. */
+static const struct word_case {
+	const char *code;
+	const char *text;      /* with '%' for the word */
+	const char *elsewhere; /* where the word may stand without harm; NULL: nowhere */
+	enum { OCCUPATION, FACT, QUOTE, GOAL } where;
+	const char *words; /* separated by '|' */
+} word_cases[] = {
+	{ "young-title", "% of sales", "Clerk to the %", OCCUPATION,
+	  "chief|ceo|cto|cfo|coo|cio|cmo|director|president|vp|svp|evp" },
+	{ "young-title", "Founder of a % firm", NULL, OCCUPATION,
+	  "large|big|corporation|conglomerate|enterprise|global|international|multinational|fortune 500" },
+	{ "young-title", "% of a large firm", NULL, OCCUPATION, "founder|cofounder" },
+	{ "placeholder-value", "%", "% Street 5", FACT,
+	  ("n/a|n a|n.a.|na|unknown|tbd|tba|tbc|xxx|null|nil|nan|todo|undefined|unspecified|not applicable|not "
+	   "available|"
+	   "not known|not provided|not specified|not stated|to be defined|to be determined") },
+	{ "quote-not-spoken", "% thing that happened on Monday", "Well, % thing that happened on Monday", QUOTE,
+	  ("as a|as an|in my role as|i always|i never|i absolutely|i definitely|furthermore|moreover|in conclusion|"
+	   "in today's digital|in today's fast-paced|it is important to note|it's important to note|it is worth "
+	   "noting") },
+	{ "quote-not-spoken", "They said % to me again", NULL, QUOTE,
+	  ("synergy|synergies|synergise|synergize|synergistic|leverage|leverages|leveraged|leveraging|streamline|"
+	   "streamlines|streamlined|streamlining|holistic|holistically|optimise|optimises|optimised|optimising|"
+	   "optimize|"
+	   "optimizes|optimized|optimizing|best in class|cutting edge|state of the art|seamless|utilise|utilize") },
+	{ "goal-generic", "% at the office this year", "Somehow % at the office this year", GOAL,
+	  ("be better|be the best|be happy|be successful|do better|do more|do everything|have a good|have a better|"
+	   "have a great|have a nice|improve everything|improve things|make everything better|make things better") },
+	{ "goal-generic", "I want to % at the office this year", NULL, GOAL,
+	  "be better|improve everything|have a good|do more" },
+};
+
+static size_t say(const struct word_case *of, const char *text)
+{
+	persona_release(&whole);
+	set(&whole.name, "Mara Lindqvist");
+	whole.age = 18;
+	if (of->where == OCCUPATION)
+		set(&whole.occupation, text);
+	else if (of->where == FACT)
+		whole.demographics = json_pack("{s:s}", "place", text);
+	else
+		add(&whole, of->where == QUOTE ? PERSONA_QUOTES : PERSONA_GOALS, text);
+	measure();
+	ck_assert_uint_eq(finding.issues_len, count_code(&finding, of->code));
+	return finding.issues_len;
+}
+
+START_TEST(each_word_of_a_list)
+{
+	const struct word_case *of = &word_cases[_i];
+	char text[128], word[64];
+
+	for (const char *at = of->words; *at; at += strspn(at, "|")) {
+		size_t len = strcspn(at, "|");
+
+		snprintf(word, sizeof word, "%.*s", (int)len, at);
+		at += len;
+		put_in(text, sizeof text, of->text, "", word, "");
+		ck_assert_msg(say(of, text) == 1, "%s", text);
+		put_in(text, sizeof text, of->text, "", word, "q");
+		ck_assert_msg(say(of, text) == 0, "%s", text);
+		put_in(text, sizeof text, of->text, "q", word, "");
+		ck_assert_msg(say(of, text) == 0, "%s", text);
+		if (!of->elsewhere)
+			continue;
+		put_in(text, sizeof text, of->elsewhere, "", word, "");
+		ck_assert_msg(say(of, text) == 0, "%s", text);
+	}
+}
+END_TEST
+
+/* Lists of English words say nothing of other languages; counts of words do. */
+START_TEST(other_languages_are_judged_by_what_needs_no_list)
+{
+	static const char *const languages[] = { "de", "xx", "klingon" };
+	struct persona_subject subject = { .persona = &whole };
+	struct persona_profile profile;
+
+	persona_release(&whole);
+	set(&whole.name, "Mara Lindqvist");
+	set(&whole.occupation, "CEO");
+	whole.age = 18;
+	add(&whole, PERSONA_QUOTES, "As a teacher I leverage it.|Nein danke");
+	add(&whole, PERSONA_GOALS, "Do more at the office|Mehr Zeit haben");
+	ck_assert_int_eq(persona_profile_get(&profile, "default", NULL), 0);
+	snprintf(profile.language, sizeof profile.language, "%s", languages[_i]);
+	persona_finding_release(&finding);
+	ck_assert_int_eq(metric_realism.revision(&metric_realism, &profile, &subject, &finding, NULL), 0);
+	ck_assert_uint_eq(finding.issues_len, 2);
+	ck_assert_int_eq(find_code(&finding, "quote-not-spoken")->position, 1);
+	ck_assert_int_eq(find_code(&finding, "goal-generic")->position, 1);
+	assert_near(finding.value, (100 + 100 + 50 + 50) / 4.0);
+}
+END_TEST
+
 /* A title that takes years, at 16 to 21; the rest of the persona is left out. */
 static const struct {
 	int age;
@@ -234,6 +360,31 @@ START_TEST(placeholder_values)
 	assert_near(finding.value, (100 + (expected > 0 ? expected : 0)) / 2);
 	ck_assert_uint_eq(finding.issues_len, values[_i].placeholders);
 	ck_assert_uint_eq(count_code(&finding, "placeholder-value"), values[_i].placeholders);
+}
+END_TEST
+
+/* The title counts like a value, and five deductions are not below 0. */
+static const struct {
+	const char *demographics;
+	double value;
+} sums[] = {
+	{ "{}", 75 },
+	{ "{\"a\":\"tbd\"}", 50 },
+	{ "{\"a\":\"tbd\",\"b\":\"n/a\"}", 25 },
+	{ "{\"a\":\"tbd\",\"b\":\"n/a\",\"c\":\"xxx\"}", 0 },
+	{ "{\"a\":\"tbd\",\"b\":\"n/a\",\"c\":\"xxx\",\"d\":\"unknown\"}", 0 },
+};
+
+START_TEST(deductions_add_up)
+{
+	persona_release(&whole);
+	set(&whole.name, "Mara Lindqvist");
+	set(&whole.occupation, "CEO");
+	whole.age = 18;
+	demographics(&whole, sums[_i].demographics);
+	measure();
+	assert_near(finding.value, (100 + sums[_i].value) / 2);
+	ck_assert_uint_eq(finding.issues_len, (size_t)_i + 1);
 }
 END_TEST
 
@@ -399,6 +550,10 @@ int main(void)
 	tcase_add_test(tcase, whole_persona_has_100);
 	tcase_add_test(tcase, empty_persona_is_judged_by_its_name);
 	tcase_add_loop_test(tcase, looks_of_names, 0, COUNT(names));
+	tcase_add_loop_test(tcase, each_placeholder_name, 0, COUNT(placeholder_names));
+	tcase_add_loop_test(tcase, each_word_of_a_list, 0, COUNT(word_cases));
+	tcase_add_loop_test(tcase, other_languages_are_judged_by_what_needs_no_list, 0, 3);
+	tcase_add_loop_test(tcase, deductions_add_up, 0, COUNT(sums));
 	tcase_add_loop_test(tcase, young_titles, 0, COUNT(titles));
 	tcase_add_loop_test(tcase, placeholder_values, 0, COUNT(values));
 	tcase_add_test(tcase, a_long_key_is_cut_between_characters);
