@@ -193,6 +193,46 @@ START_TEST(depth_counts_items_up_to_the_least)
 }
 END_TEST
 
+/* Each list of each profile with the least number of items, and with one fewer. */
+static const struct {
+	const char *profile;
+	enum persona_list_field field;
+	size_t least;
+} leasts[] = {
+	{ "default", PERSONA_GOALS, 2 },      { "default", PERSONA_FRUSTRATIONS, 1 },
+	{ "default", PERSONA_BEHAVIOURS, 1 }, { "default", PERSONA_QUOTES, 1 },
+	{ "strict", PERSONA_GOALS, 3 },	      { "strict", PERSONA_FRUSTRATIONS, 2 },
+	{ "strict", PERSONA_BEHAVIOURS, 2 },  { "strict", PERSONA_QUOTES, 2 },
+	{ "lenient", PERSONA_GOALS, 1 },      { "lenient", PERSONA_FRUSTRATIONS, 1 },
+	{ "lenient", PERSONA_BEHAVIOURS, 0 }, { "lenient", PERSONA_QUOTES, 0 },
+};
+
+START_TEST(least_of_each_list)
+{
+	const char *name = persona_list_field(leasts[_i].field)->name;
+	bool words = leasts[_i].field == PERSONA_GOALS || leasts[_i].field == PERSONA_FRUSTRATIONS;
+	size_t least = leasts[_i].least;
+	char code[64];
+
+	clear(&whole, leasts[_i].field);
+	for (size_t i = 0; i < least; i++)
+		add(&whole, leasts[_i].field, "Publish one data story weekly");
+	measure(leasts[_i].profile);
+	/* Expected it is, whatever the least. */
+	snprintf(code, sizeof code, "missing-%s", name);
+	assert_finding(&finding, least ? 100 : 95, least ? NULL : code);
+	if (!least)
+		return;
+	persona_remove_item(&whole, leasts[_i].field, 0);
+	measure(leasts[_i].profile);
+	snprintf(code, sizeof code, "%s-%s", least > 1 ? "few" : "missing", name);
+	assert_finding(&finding,
+		       100 - 20.0 / 4 / (double)least - (least > 1 ? 0 : 30.0 / 6) -
+			       (least == 1 && words ? 10.0 / 3 : 0),
+		       code);
+}
+END_TEST
+
 START_TEST(motivations_are_not_asked_for)
 {
 	clear(&whole, PERSONA_MOTIVATIONS);
@@ -253,6 +293,7 @@ int main(void)
 	tcase_add_loop_test(tcase, facts_are_age_occupation_and_demographics, 0, 13);
 	tcase_add_test(tcase, nesting_without_end_is_a_value);
 	tcase_add_loop_test(tcase, depth_counts_items_up_to_the_least, 0, 13);
+	tcase_add_loop_test(tcase, least_of_each_list, 0, COUNT(leasts));
 	tcase_add_test(tcase, motivations_are_not_asked_for);
 	tcase_add_test(tcase, short_items_are_reported_with_the_shortest);
 	tcase_add_test(tcase, short_frustrations_are_reported_too);
