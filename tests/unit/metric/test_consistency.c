@@ -92,6 +92,36 @@ START_TEST(goals_fit_the_age)
 }
 END_TEST
 
+/* Each cue by itself, and as a part of a longer word, which is none. */
+static const struct {
+	const char *word;
+	int age, other; /* who does not speak of it, and who may */
+} cues[] = {
+	{ "retirement", 25, 26 }, { "retire", 25, 26 },	       { "retires", 25, 26 },	     { "retiring", 25, 26 },
+	{ "pension", 25, 26 },	  { "pensions", 25, 26 },      { "legacy", 25, 26 },	     { "first job", 55, 54 },
+	{ "internship", 55, 54 }, { "internships", 55, 54 },   { "entry level", 55, 54 },    { "graduating", 55, 54 },
+	{ "graduation", 55, 54 }, { "graduate from", 55, 54 }, { "first real job", 55, 54 },
+};
+
+START_TEST(each_cue_of_an_age)
+{
+	static const struct {
+		const char *before, *after;
+		bool other;
+		double value;
+	} forms[] = { { "", "", false, 80 }, { "", "", true, 100 }, { "q", "", false, 100 }, { "", "q", false, 100 } };
+	char goal[64];
+
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		put_in(goal, sizeof goal, "Think of % soon", forms[i].before, cues[_i].word, forms[i].after);
+		clear(&persona, PERSONA_GOALS);
+		add(&persona, PERSONA_GOALS, goal);
+		persona.age = forms[i].other ? cues[_i].other : cues[_i].age;
+		expect(forms[i].value, forms[i].value < 100 ? "age-goal" : NULL);
+	}
+}
+END_TEST
+
 START_TEST(each_goal_counts_and_not_below_zero)
 {
 	persona.age = 20;
@@ -140,6 +170,12 @@ static const struct {
 	{ 30, "Born in 1950, she lives in Bath.", NULL, 80 },
 	{ 30, "Born in 1995, she lives in Bath.", NULL, 100 },
 	{ 30, "Born in Bath in 1950 years of rain.", NULL, 100 },
+	{ PERSONA_UNKNOWN, NULL, "{\"age_range\": \"25-30\", \"experience\": 16}", 100 },
+	{ PERSONA_UNKNOWN, NULL, "{\"age_range\": \"25-30\", \"experience\": 17}", 80 },
+	{ PERSONA_UNKNOWN, NULL, "{\"age_range\": \"25-30\", \"birth_year\": 2001}", 100 },
+	{ PERSONA_UNKNOWN, NULL, "{\"age_range\": \"25-30\", \"birth_year\": 2002}", 80 },
+	{ PERSONA_UNKNOWN, NULL, "{\"age_range\": \"25-30\", \"birth_year\": 1985}", 100 },
+	{ PERSONA_UNKNOWN, NULL, "{\"age_range\": \"25-30\", \"birth_year\": 1984}", 80 },
 };
 
 START_TEST(experience_and_birth_fit_the_age)
@@ -204,6 +240,25 @@ START_TEST(one_stage_of_life_at_a_time)
 }
 END_TEST
 
+static const struct {
+	const char *range, *occupation, *code;
+} ranges[] = {
+	{ "20-25", "Retired", "age-stage" },	       { "20-26", "Retired", NULL },
+	{ "10-13", "Bus driver", "age-occupation" },   { "10-14", "Bus driver", NULL },
+	{ "101-110", "Bus driver", "age-occupation" }, { "100-110", "Bus driver", NULL },
+};
+
+START_TEST(stages_count_by_both_ends_of_a_range)
+{
+	char facts[64];
+
+	snprintf(facts, sizeof facts, "{\"age_range\": \"%s\"}", ranges[_i].range);
+	demographics(&persona, facts);
+	set(&persona.occupation, ranges[_i].occupation);
+	expect(ranges[_i].code ? 80 : 100, ranges[_i].code);
+}
+END_TEST
+
 /* ---- Behaviours against frustrations ------------------------------------------ */
 
 static const struct {
@@ -215,6 +270,8 @@ static const struct {
 	{ "Loves planning meals", "Hates planning trips", NULL },
 	{ "Loves planning meals", "Loves to be planning all the meals", NULL },
 	{ "Loves planning meals", "Planning meals is difficult", NULL },
+	{ "Hates planning meals", "Loves planning meals", "contradiction" },
+	{ "Hates planning meals", "Hates planning meals late", NULL },
 	{ "Finds booking trains easy", "Booking trains is difficult", "contradiction" },
 	{ "Finds booking trains easily", "Booking trains is too slow", NULL },
 	{ "Books trains quickly", "Booking trains is slow", "contradiction" },
@@ -247,6 +304,105 @@ START_TEST(opposites_about_the_same_thing)
 	add(&persona, PERSONA_BEHAVIOURS, pairs[_i].behaviour);
 	add(&persona, PERSONA_FRUSTRATIONS, pairs[_i].frustration);
 	expect(pairs[_i].code ? 75 : 100, pairs[_i].code);
+}
+END_TEST
+
+static const struct {
+	const char *good, *bad; /* words separated by '|' */
+} opposites[] = {
+	{ "love|loves|loved|loving", "hate|hates|hated|hating" },
+	{ "easy|easily|easier", "difficult|difficulty|difficulties" },
+	{ "quick|quickly|quicker", "slow|slowly|slower" },
+	{ "enjoy|enjoys|enjoyed|enjoying", "avoid|avoids|avoided|avoiding" },
+	{ "comfortable|comfortably", "uncomfortable|uncomfortably" },
+	{ "confident|confidently|confidence", "anxious|anxiously|anxiety" },
+};
+
+/* The word of a list at that place; false: it has fewer. */
+static bool word_at(char *out, size_t size, const char *words, size_t place)
+{
+	for (; place && *words; place--) {
+		words += strcspn(words, "|");
+		words += *words == '|';
+	}
+	snprintf(out, size, "%.*s", (int)strcspn(words, "|"), words);
+	return *words;
+}
+
+static void oppose(const char *good, const char *bad, bool contradict)
+{
+	char text[64];
+
+	clear(&persona, PERSONA_BEHAVIOURS);
+	clear(&persona, PERSONA_FRUSTRATIONS);
+	put_in(text, sizeof text, "At dawn % planning meals", "", good, "");
+	add(&persona, PERSONA_BEHAVIOURS, text);
+	put_in(text, sizeof text, "By night % planning meals", "", bad, "");
+	add(&persona, PERSONA_FRUSTRATIONS, text);
+	look(2026, "en");
+	ck_assert_msg(count_code(&finding, "contradiction") == contradict, "%s, %s", good, bad);
+	assert_near(finding.value, contradict ? 75 : 100);
+}
+
+/* Every form against every form, and no longer word. */
+START_TEST(each_pair_of_opposites)
+{
+	char good[32], bad[32], longer[40];
+
+	for (size_t i = 0; word_at(good, sizeof good, opposites[_i].good, i); i++)
+		for (size_t k = 0; word_at(bad, sizeof bad, opposites[_i].bad, k); k++) {
+			oppose(good, bad, true);
+			oppose(bad, good, true);
+			snprintf(longer, sizeof longer, "%sq", good);
+			oppose(longer, bad, false);
+			snprintf(longer, sizeof longer, "q%s", bad);
+			oppose(good, longer, false);
+			for (int other = 0; other < (int)COUNT(opposites); other++)
+				if (other != _i && word_at(longer, sizeof longer, opposites[other].bad, 0))
+					oppose(good, longer, false);
+		}
+}
+END_TEST
+
+START_TEST(each_contradiction_counts_and_not_below_zero)
+{
+	static const char *const frustrations[] = { "Hates planning meals after sunset walks",
+						    "Hates planning meals with hungry toddlers",
+						    "Hates planning meals around double shifts",
+						    "Hates planning meals from empty cupboards",
+						    "Hates planning meals beside noisy neighbours" };
+
+	add(&persona, PERSONA_BEHAVIOURS, "Loves planning meals");
+	for (size_t i = 1; i <= COUNT(frustrations); i++) {
+		double value = i < 4 ? 100 - 25 * (double)i : 0;
+
+		add(&persona, PERSONA_FRUSTRATIONS, frustrations[i - 1]);
+		look(2026, "en");
+		/* From two frustrations on there is something to repeat, and nothing is. */
+		assert_near(finding.value, i > 1 ? (30 * value + 15 * 100) / 45 : value);
+		ck_assert_uint_eq(count_code(&finding, "contradiction"), i < 4 ? i : 4);
+	}
+}
+END_TEST
+
+static const char *const negations[] = {
+	"not",	  "no",	    "never",  "nor",	  "neither", "without",	 "hardly",    "barely",	 "rarely",
+	"seldom", "cannot", "can't",  "couldn't", "won't",   "wouldn't", "don't",     "doesn't", "didn't",
+	"isn't",  "aren't", "wasn't", "weren't",  "hasn't",  "haven't",	 "shouldn't",
+};
+
+START_TEST(each_negation)
+{
+	char text[64];
+
+	add(&persona, PERSONA_FRUSTRATIONS, "Anxious about tax forms");
+	put_in(text, sizeof text, "Is % confident about tax forms", "", negations[_i], "");
+	add(&persona, PERSONA_BEHAVIOURS, text);
+	expect(100, NULL);
+	clear(&persona, PERSONA_BEHAVIOURS);
+	put_in(text, sizeof text, "Is % confident about tax forms", "", negations[_i], "q");
+	add(&persona, PERSONA_BEHAVIOURS, text);
+	expect(75, "contradiction");
 }
 END_TEST
 
@@ -292,6 +448,39 @@ START_TEST(quotes_speak_of_the_persona)
 		value = (35 * 100 + 20 * value) / 55;
 	assert_near(finding.value, value);
 	ck_assert_uint_eq(count_code(&finding, "quote-off-topic"), quotes[_i].value < 100);
+}
+END_TEST
+
+/* Where a quote's subject may stand besides the goal, and where it does not count. */
+static const struct {
+	int field; /* of a list, or one of these */
+	bool counts;
+} subjects[] = {
+#define OCCUPATION (-1)
+#define BACKGROUND (-2)
+#define FACT	   (-3)
+	{ PERSONA_GOALS, true },      { PERSONA_FRUSTRATIONS, true },
+	{ PERSONA_BEHAVIOURS, true }, { PERSONA_MOTIVATIONS, true },
+	{ PERSONA_QUOTES, false },    { OCCUPATION, true },
+	{ BACKGROUND, false },	      { FACT, false },
+};
+
+START_TEST(subjects_of_quotes)
+{
+	add(&persona, PERSONA_GOALS, "Bake more bread");
+	add(&persona, PERSONA_QUOTES, "I waited for the tram again.");
+	look(2026, "en");
+	ck_assert_uint_eq(count_code(&finding, "quote-off-topic"), 1);
+	if (subjects[_i].field >= 0)
+		add(&persona, (enum persona_list_field)subjects[_i].field, "Rides old trams");
+	else if (subjects[_i].field == OCCUPATION)
+		set(&persona.occupation, "Conductor of trams");
+	else if (subjects[_i].field == BACKGROUND)
+		set(&persona.background, "Rides old trams");
+	else
+		demographics(&persona, "{\"commute\": \"trams\"}");
+	look(2026, "en");
+	ck_assert_int_eq(count_code(&finding, "quote-off-topic") == 0, subjects[_i].counts);
 }
 END_TEST
 
@@ -391,6 +580,45 @@ START_TEST(long_lists_are_compared_so_far)
 }
 END_TEST
 
+/* ---- All parts ---------------------------------------------------------------------- */
+
+START_TEST(parts_weigh_as_said)
+{
+	persona.age = 20;
+	add(&persona, PERSONA_GOALS, "Enjoy retirement abroad");   /* 80 */
+	add(&persona, PERSONA_BEHAVIOURS, "Loves planning meals"); /* 75 */
+	add(&persona, PERSONA_FRUSTRATIONS, "Hates planning meals");
+	add(&persona, PERSONA_QUOTES, "Meals come late.|Cheese is dear."); /* 50 */
+	add(&persona, PERSONA_MOTIVATIONS, "Read more|Read more");	   /* 85 */
+	look(2026, "en");
+	assert_near(finding.value, 0.35 * 80 + 0.30 * 75 + 0.20 * 50 + 0.15 * 85);
+	ck_assert_uint_eq(finding.issues_len, 4);
+}
+END_TEST
+
+/* Half of what a part needs is not enough for it, and nobody else has data here. */
+static const struct {
+	enum persona_list_field field;
+	const char *items;
+	bool measured;
+} halves[] = {
+	{ PERSONA_BEHAVIOURS, "Loves planning meals", false },
+	{ PERSONA_FRUSTRATIONS, "Hates planning meals", false },
+	{ PERSONA_GOALS, "Retire early", false },
+	{ PERSONA_QUOTES, "I waited for the tram.", false },
+	{ PERSONA_GOALS, "Retire early|Read more", true },
+	{ PERSONA_FRUSTRATIONS, "Booking trains is not difficult", true }, /* which is one against itself */
+};
+
+START_TEST(a_part_without_data_is_not_measured)
+{
+	add(&persona, halves[_i].field, halves[_i].items);
+	look(2026, "en");
+	ck_assert_int_eq(finding.measured, halves[_i].measured);
+	ck_assert_uint_eq(count_code(&finding, "not-measured"), !halves[_i].measured);
+}
+END_TEST
+
 /* ---- Languages --------------------------------------------------------------------- */
 
 START_TEST(other_languages_are_judged_by_what_needs_no_list)
@@ -438,18 +666,26 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, says_when_there_is_nothing);
 	tcase_add_loop_test(tcase, goals_fit_the_age, 0, COUNT(goals));
+	tcase_add_loop_test(tcase, each_cue_of_an_age, 0, COUNT(cues));
 	tcase_add_test(tcase, each_goal_counts_and_not_below_zero);
 	tcase_add_loop_test(tcase, experience_and_birth_fit_the_age, 0, COUNT(experiences));
 	tcase_add_test(tcase, without_a_year_no_birth_is_judged);
 	tcase_add_loop_test(tcase, one_stage_of_life_at_a_time, 0, COUNT(stages));
+	tcase_add_loop_test(tcase, stages_count_by_both_ends_of_a_range, 0, COUNT(ranges));
 	tcase_add_loop_test(tcase, opposites_about_the_same_thing, 0, COUNT(pairs));
+	tcase_add_loop_test(tcase, each_pair_of_opposites, 0, COUNT(opposites));
+	tcase_add_test(tcase, each_contradiction_counts_and_not_below_zero);
+	tcase_add_loop_test(tcase, each_negation, 0, COUNT(negations));
 	tcase_add_test(tcase, negation_reaches_three_words);
 	tcase_add_loop_test(tcase, quotes_speak_of_the_persona, 0, COUNT(quotes));
+	tcase_add_loop_test(tcase, subjects_of_quotes, 0, COUNT(subjects));
 	tcase_add_test(tcase, share_of_quotes);
 	tcase_add_loop_test(tcase, items_that_say_the_same, 0, COUNT(lists));
 	tcase_add_test(tcase, each_list_counts);
 	tcase_add_loop_test(tcase, lists_that_say_the_same, 0, COUNT(across));
 	tcase_add_test(tcase, long_lists_are_compared_so_far);
+	tcase_add_test(tcase, parts_weigh_as_said);
+	tcase_add_loop_test(tcase, a_part_without_data_is_not_measured, 0, COUNT(halves));
 	tcase_add_loop_test(tcase, other_languages_are_judged_by_what_needs_no_list, 0, 4);
 	tcase_add_test(tcase, hostile_texts);
 	suite_add_tcase(suite, tcase);
