@@ -63,6 +63,57 @@ START_TEST(means_levels_pairs_and_records)
 }
 END_TEST
 
+START_TEST(levels_are_counted_one_by_one)
+{
+	persona_release(&personas[1]);
+	profile.level_from[PERSONA_POOR] = 20;
+	look();
+	ck_assert_int_eq(scores[1].level, PERSONA_FAILING);
+	for (int level = PERSONA_FAILING; level <= PERSONA_EXCELLENT; level++)
+		ck_assert_uint_eq(figures.levels[level], (size_t)((int)scores[0].level == level) +
+								 ((int)scores[1].level == level) +
+								 ((int)scores[2].level == level));
+	ck_assert_uint_eq(figures.levels[PERSONA_FAILING], 1);
+}
+END_TEST
+
+/* Evidence strength has no records to judge the second by: the mean is that of the others. */
+START_TEST(a_mean_is_of_those_that_are_measured)
+{
+	size_t at = 0;
+
+	subjects[1].batch_records = 0;
+	cite(&personas[0], PERSONA_GOALS, 0, 4, PERSONA_STRENGTH_VERBATIM);
+	look();
+	while (at < figures.metrics_len && strcmp(figures.metrics[at].metric->name, "evidence_strength") != 0)
+		at++;
+	ck_assert_uint_lt(at, figures.metrics_len);
+	ck_assert_uint_eq(figures.metrics[at].measured, 2);
+	ck_assert_double_gt(scores[0].metrics[at].finding.value, 0);
+	assert_near(figures.metrics[at].mean,
+		    (scores[0].metrics[at].finding.value + scores[2].metrics[at].finding.value) / 2);
+}
+END_TEST
+
+static const struct {
+	double limit;
+	size_t pairs;
+} limits[] = { { 0, 3 }, { 0.65, 3 }, { 0.66, 1 }, { 1, 1 } };
+
+/* Two who are the same, and one who shares goals and frustrations alone with them: 0.65, as 0.35 and 0.30. */
+START_TEST(pairs_from_the_limit_on)
+{
+	clear(&personas[2], PERSONA_BEHAVIOURS);
+	add(&personas[2], PERSONA_BEHAVIOURS, "Walks home");
+	set(&personas[2].occupation, "Baker");
+	demographics(&personas[2], "{\"place\": \"Lima\"}");
+	personas[2].age = 23;
+	profile.too_similar = limits[_i].limit;
+	look();
+	ck_assert_uint_eq(figures.similar_pairs, limits[_i].pairs);
+}
+END_TEST
+
 START_TEST(who_is_no_member_does_not_count)
 {
 	cite(&personas[2], PERSONA_GOALS, 0, 4, PERSONA_STRENGTH_CITED);
@@ -97,6 +148,26 @@ static const char *text_of(size_t words, size_t different)
 	return text;
 }
 
+static const struct {
+	size_t words, different;
+	double mtld;
+} stretches[] = {
+	{ 49, 49, NAN }, /* too few to say anything */
+	{ 50, 50, 50 },
+	{ 50, 18, 25 }, /* 18 of 25 is 0.72: two stretches */
+	{ 54, 19, 27 }, /* 19 of 26 is above, 19 of 27 below */
+};
+
+START_TEST(stretches_end_at_the_limit)
+{
+	say(text_of(stretches[_i].words, stretches[_i].different));
+	if (isnan(stretches[_i].mtld))
+		ck_assert_double_nan(figures.mtld);
+	else
+		assert_near(figures.mtld, stretches[_i].mtld);
+}
+END_TEST
+
 START_TEST(lexical_diversity)
 {
 	say(text_of(49, 49));
@@ -129,7 +200,11 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, means_levels_pairs_and_records);
+	tcase_add_test(tcase, levels_are_counted_one_by_one);
+	tcase_add_test(tcase, a_mean_is_of_those_that_are_measured);
+	tcase_add_loop_test(tcase, pairs_from_the_limit_on, 0, COUNT(limits));
 	tcase_add_test(tcase, who_is_no_member_does_not_count);
+	tcase_add_loop_test(tcase, stretches_end_at_the_limit, 0, COUNT(stretches));
 	tcase_add_test(tcase, lexical_diversity);
 	suite_add_tcase(suite, tcase);
 	return run(suite);
