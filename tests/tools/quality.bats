@@ -27,6 +27,14 @@ twins()
 	diff first.sql second.sql
 }
 
+@test "a record counts as drawn on when evidence that holds names it" {
+	personas 6
+	[ "$(sql 'SELECT records, records_used FROM scoring')" = '30|30' ]
+	sqlite3 personas.db "DELETE FROM evidence WHERE record_id = 1; UPDATE evidence SET strength = 'none' WHERE record_id = 2"
+	persona-score -q --profile strict 1 2 3 4 5 6 >/dev/null
+	[ "$(sql 'SELECT records, records_used FROM scoring ORDER BY scoring_id DESC LIMIT 1')" = '30|28' ]
+}
+
 @test "the order of references makes no difference" {
 	personas 6
 	cp personas.db other.db

@@ -81,16 +81,18 @@ END_TEST
 
 START_TEST(default_registry_has_the_builtin_metrics)
 {
-	static const char *const names[] = { "completeness", "evidence_strength", "realism" };
+	static const char *const names[] = { "completeness", "consistency", "evidence_strength", "realism",
+					     "distinctiveness" };
 
 	persona_registry_free(registry);
 	ck_assert_int_eq(persona_registry_new_default(&registry, NULL), 0);
+	ck_assert_uint_eq(persona_registry_count(registry), COUNT(names));
 	for (size_t i = 0; i < COUNT(names); i++) {
 		const struct persona_metric *metric = persona_registry_get(registry, names[i]);
 
 		ck_assert_ptr_nonnull(metric);
 		ck_assert_str_eq(metric->name, names[i]);
-		ck_assert_int_eq(metric->scope, PERSONA_SCOPE_REVISION);
+		ck_assert_int_eq(metric->scope, i < 4 ? PERSONA_SCOPE_REVISION : PERSONA_SCOPE_SET);
 		ck_assert_uint_gt(strlen(metric->description), 0);
 		ck_assert_uint_gt(strlen(metric->category), 0);
 	}
