@@ -441,6 +441,67 @@ START_TEST(as_comparing_all_with_all)
 }
 END_TEST
 
+/* Goals of forty kinds, 1 to 59 words long, in which about as many words are others as may be (a ninth). */
+static void make_templates(size_t count)
+{
+	char text[1024];
+
+	state = 11;
+	while (len < count) {
+		size_t kind = draw(40), size = 1 + kind * 3 / 2, others = draw(size / 9 + 3), at = 0;
+
+		for (size_t i = 0; i < size; i++)
+			at += (size_t)snprintf(text + at, sizeof text - at, "w%zux ",
+					       i < others ? 9000 + draw(300) : 100 * kind + i);
+		make(text, NULL, NULL, NULL);
+		subjects[len - 1].member = draw(5) > 0;
+	}
+}
+
+/* Does somebody else have the item, by its definition? */
+static bool is_shared(const struct documents *documents, size_t subject)
+{
+	struct term_range own = documents->parts[documents->items[subject].first_item].terms;
+
+	for (size_t other = 0; other < len; other++) {
+		struct term_range theirs = documents->parts[documents->items[other].first_item].terms;
+		size_t both = 0;
+
+		if (other == subject || !subjects[other].member)
+			continue;
+		for (size_t i = own.from; i < own.to; i++)
+			for (size_t k = theirs.from; k < theirs.to; k++)
+				both += documents->terms[i] == documents->terms[k];
+		if (5 * both >= 4 * (range_len(own) + range_len(theirs) - both))
+			return true;
+	}
+	return false;
+}
+
+START_TEST(items_of_others_as_comparing_all_with_all)
+{
+	size_t *owners, found = 0;
+	struct documents documents;
+	struct persona_error err = { 0 };
+
+	make_templates(300);
+	ck_assert_int_eq(documents_read(&documents, subjects, len, "en", 2, &err), 0);
+	owners = calloc(documents.parts_len, sizeof *owners);
+	ck_assert_int_eq(shared_items(owners, &documents, subjects, 2, &err), 0);
+	for (size_t i = 0; i < len; i++) {
+		bool shared = is_shared(&documents, i);
+
+		ck_assert_uint_eq(documents.items[i].items_len, 1);
+		ck_assert_int_eq(owners[documents.items[i].first_item] != SIZE_MAX, shared);
+		found += shared;
+	}
+	ck_assert_uint_gt(found, 50);
+	ck_assert_uint_lt(found, 250);
+	documents_release(&documents);
+	free(owners);
+}
+END_TEST
+
 static double similarity_to(const struct persona_finding *finding, size_t other)
 {
 	for (size_t i = 0; i < finding->similar_len; i++)
@@ -586,6 +647,7 @@ int main(void)
 	tcase_add_loop_test(tcase, limit_of_the_profile, 0, COUNT(limits));
 	tcase_add_loop_test(tcase, limits_of_the_built_in_profiles, 0, COUNT(built_in));
 	tcase_add_test(tcase, as_comparing_all_with_all);
+	tcase_add_test(tcase, items_of_others_as_comparing_all_with_all);
 	tcase_add_test(tcase, similarity_is_symmetric);
 	tcase_add_test(tcase, order_and_threads_make_no_difference);
 	tcase_add_test(tcase, of_many_the_nearest_are_kept);
