@@ -385,6 +385,22 @@ START_TEST(each_contradiction_counts_and_not_below_zero)
 }
 END_TEST
 
+START_TEST(frustrations_that_are_none_count_and_not_below_zero)
+{
+	static const char *const frustrations[] = { "No problem after sunset walks", "No problem with hungry toddlers",
+						    "No problem around double shifts",
+						    "No problem from empty cupboards",
+						    "No problem beside noisy neighbours" };
+
+	for (size_t i = 1; i <= COUNT(frustrations); i++) {
+		add(&persona, PERSONA_FRUSTRATIONS, frustrations[i - 1]);
+		look(2026, "en");
+		assert_near(finding.value, i > 1 ? (30 * (i < 4 ? 100 - 25 * (double)i : 0) + 15 * 100) / 45 : 75);
+		ck_assert_uint_eq(count_code(&finding, "no-frustration"), i < 4 ? i : 4);
+	}
+}
+END_TEST
+
 static const char *const negations[] = {
 	"not",	  "no",	    "never",  "nor",	  "neither", "without",	 "hardly",    "barely",	 "rarely",
 	"seldom", "cannot", "can't",  "couldn't", "won't",   "wouldn't", "don't",     "doesn't", "didn't",
@@ -675,6 +691,7 @@ int main(void)
 	tcase_add_loop_test(tcase, opposites_about_the_same_thing, 0, COUNT(pairs));
 	tcase_add_loop_test(tcase, each_pair_of_opposites, 0, COUNT(opposites));
 	tcase_add_test(tcase, each_contradiction_counts_and_not_below_zero);
+	tcase_add_test(tcase, frustrations_that_are_none_count_and_not_below_zero);
 	tcase_add_loop_test(tcase, each_negation, 0, COUNT(negations));
 	tcase_add_test(tcase, negation_reaches_three_words);
 	tcase_add_loop_test(tcase, quotes_speak_of_the_persona, 0, COUNT(quotes));
