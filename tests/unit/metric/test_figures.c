@@ -154,8 +154,8 @@ static const struct {
 } stretches[] = {
 	{ 49, 49, NAN }, /* too few to say anything */
 	{ 50, 50, 50 },
-	{ 50, 18, 25 }, /* 18 of 25 is 0.72: two stretches */
-	{ 60, 21, 30 }, /* 21 of 29 is above, 21 of 30 below */
+	{ 50, 18, 25 },	 /* 18 of 25 is 0.72: two stretches */
+	{ 870, 21, 30 }, /* 21 of 29 is above, 21 of 30 below */
 };
 
 START_TEST(stretches_end_at_the_limit)
