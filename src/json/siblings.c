@@ -121,38 +121,43 @@ struct joint {
 	json_t *known; /* identity → index */
 };
 
-/* A key that keeps 1 and "1" apart. NULL: too long, or none. */
-static const char *known_key(const json_t *object, char *buf, size_t size)
+/* A key that keeps 1 and "1" apart: its length. 0: too long, or none. */
+static size_t known_key(const json_t *object, char *buf, size_t size)
 {
 	const json_t *id = identity(object);
-	int len;
+	size_t len = json_string_length(id);
 
-	if (!id)
-		return NULL;
-	len = json_is_integer(id) ? snprintf(buf, size, "#%lld", (long long)json_integer_value(id))
-				  : snprintf(buf, size, "=%s", json_string_value(id));
-	return (size_t)len < size ? buf : NULL;
+	if (json_is_integer(id))
+		return (size_t)snprintf(buf, size, "#%lld", (long long)json_integer_value(id));
+	if (!id || len + 1 > size)
+		return 0;
+	buf[0] = '=';
+	memcpy(buf + 1, json_string_value(id), len);
+	return len + 1;
 }
 
 static json_t *known_index(const struct joint *joint, const json_t *object)
 {
 	char key[512];
+	size_t len = known_key(object, key, sizeof key);
 
-	return known_key(object, key, sizeof key) ? json_object_get(joint->known, key) : NULL;
+	return len ? json_object_getn(joint->known, key, len) : NULL;
 }
 
 static int put(struct joint *joint, json_t *object, const json_t *place)
 {
 	char key[512];
+	size_t len;
 
 	if (place)
 		return json_array_set(joint->items, (size_t)json_integer_value(place), object);
 	if (json_array_append(joint->items, object) < 0)
 		return -1;
-	if (!known_key(object, key, sizeof key))
+	len = known_key(object, key, sizeof key);
+	if (!len)
 		return 0;
-	return json_object_set_new_nocheck(joint->known, key,
-					   json_integer((json_int_t)json_array_size(joint->items) - 1));
+	return json_object_setn_new_nocheck(joint->known, key, len,
+					    json_integer((json_int_t)json_array_size(joint->items) - 1));
 }
 
 /* A later list whose every element is known already is the list once more, and the whole of it. */
