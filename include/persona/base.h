@@ -9,7 +9,6 @@
 #define PERSONA_BASE_H
 
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -150,15 +149,6 @@ size_t persona_threads(int wanted, size_t pieces);
  * persona_threads(). No signal is delivered to them; the part of a thread that cannot be started is done by the caller's.
  */
 void persona_parallel(size_t threads, void (*work)(void *payload, size_t thread), void *payload);
-
-/* What threads take their shares of. */
-struct persona_queue {
-	atomic_size_t next;
-	size_t len, step;
-};
-
-/* The next share: from .. to-1; false when there is nothing left. */
-bool persona_queue_take(struct persona_queue *queue, size_t *from, size_t *to);
 
 /*
  * work() once for every piece 0 .. len-1, on threads that take one after the other. Which thread has which piece differs

@@ -1,6 +1,7 @@
 /* Several threads for one piece of work, on which the result must not depend. */
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "persona/base.h"
@@ -65,21 +66,11 @@ void persona_parallel(size_t threads, void (*work)(void *payload, size_t index),
 	}
 }
 
-bool persona_queue_take(struct persona_queue *queue, size_t *from, size_t *to)
-{
-	size_t at = atomic_fetch_add(&queue->next, queue->step);
-
-	if (at >= queue->len)
-		return false;
-	*from = at;
-	*to = queue->len - at < queue->step ? queue->len : at + queue->step;
-	return true;
-}
-
 struct pieces {
 	int (*work)(void *payload, size_t piece, size_t thread, struct persona_error *err);
 	void *payload;
-	struct persona_queue queue;
+	size_t len;
+	atomic_size_t next;
 	struct persona_error errors[THREADS_MAX];
 	atomic_bool failed;
 };
@@ -87,25 +78,22 @@ struct pieces {
 static void take_pieces(void *payload, size_t thread)
 {
 	struct pieces *pieces = payload;
-	size_t from, to;
+	size_t piece;
 
-	while (!atomic_load(&pieces->failed) && persona_queue_take(&pieces->queue, &from, &to))
-		for (size_t i = from; i < to; i++)
-			if (pieces->work(pieces->payload, i, thread, &pieces->errors[thread]) < 0) {
-				atomic_store(&pieces->failed, true);
-				return;
-			}
+	while (!atomic_load(&pieces->failed) && (piece = atomic_fetch_add(&pieces->next, 1)) < pieces->len)
+		if (pieces->work(pieces->payload, piece, thread, &pieces->errors[thread]) < 0)
+			atomic_store(&pieces->failed, true);
 }
 
 int persona_pieces(size_t threads, size_t len,
 		   int (*work)(void *payload, size_t piece, size_t thread, struct persona_error *err), void *payload,
 		   struct persona_error *err)
 {
-	struct pieces pieces = { .work = work, .payload = payload, .queue = { .step = 1, .len = len } };
+	struct pieces pieces = { .work = work, .payload = payload, .len = len };
 
 	persona_parallel(threads, take_pieces, &pieces);
 	for (size_t i = 0; i < threads; i++)
 		if (pieces.errors[i].code)
 			return persona_error_set(err, pieces.errors[i].code, "%s", pieces.errors[i].text);
-	return 0;
+	return atomic_load(&pieces.failed) ? -1 : 0;
 }

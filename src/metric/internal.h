@@ -6,8 +6,6 @@
 #ifndef PERSONA_METRIC_INTERNAL_H
 #define PERSONA_METRIC_INTERNAL_H
 
-#include <stdatomic.h>
-
 #include "persona/metric.h"
 #include "persona/text.h"
 

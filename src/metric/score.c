@@ -243,39 +243,21 @@ out:
 
 /* ---- Each by itself, on several threads --------------------------------- */
 
-#define SHARE	     64 /* subjects that a thread takes at a time */
 #define FOR_A_THREAD 64 /* subjects that are worth starting one */
 
 struct each {
 	struct persona_score *scores;
 	const struct persona_profile *profile;
 	const struct persona_subject *subjects;
-	struct persona_queue queue;
-	struct persona_error *errors; /* of each thread */
-	atomic_bool failed;
+	struct persona_language **languages; /* by thread */
 };
 
-static int score_share(struct each *each, struct persona_language *language, struct persona_error *err)
+static int score_piece(void *payload, size_t index, size_t thread, struct persona_error *err)
 {
-	size_t from, to;
+	const struct each *each = payload;
 
-	while (!atomic_load(&each->failed) && persona_queue_take(&each->queue, &from, &to))
-		for (size_t i = from; i < to; i++)
-			if (run_revision_metrics(&each->scores[i], each->profile, &each->subjects[i], language, err) <
-			    0)
-				return -1;
-	return 0;
-}
-
-static void score_thread(void *payload, size_t thread)
-{
-	struct each *each = payload;
-	struct persona_language *language = NULL;
-	struct persona_error *err = &each->errors[thread];
-
-	if (persona_language_new(&language, each->profile->language, err) < 0 || score_share(each, language, err) < 0)
-		atomic_store(&each->failed, true);
-	persona_language_free(language);
+	return run_revision_metrics(&each->scores[index], each->profile, &each->subjects[index],
+				    each->languages[thread], err);
 }
 
 static int run_each(struct persona_score *scores, const struct persona_registry *registry,
@@ -287,18 +269,17 @@ static int run_each(struct persona_score *scores, const struct persona_registry 
 		.scores = scores,
 		.profile = profile,
 		.subjects = subjects,
-		.queue = { .step = SHARE, .len = len },
-		.errors = calloc(threads, sizeof *each.errors),
+		.languages = calloc(threads, sizeof *each.languages),
 	};
-	int rc = 0;
+	int rc = each.languages ? 0 : persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 
-	if (!each.errors)
-		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	persona_parallel(threads, score_thread, &each);
 	for (size_t i = 0; !rc && i < threads; i++)
-		if (each.errors[i].code)
-			rc = persona_error_set(err, each.errors[i].code, "%s", each.errors[i].text);
-	free(each.errors);
+		rc = persona_language_new(&each.languages[i], profile->language, err);
+	if (!rc)
+		rc = persona_pieces(threads, len, score_piece, &each, err);
+	for (size_t i = 0; each.languages && i < threads; i++)
+		persona_language_free(each.languages[i]);
+	free(each.languages);
 	return rc;
 }
 

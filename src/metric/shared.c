@@ -9,10 +9,9 @@
  */
 #include "documents.h"
 
-#define ROWS	     256 /* that a thread takes at a time */
-#define LONG	     40	 /* words: from here on a set is looked for by word alone */
-#define LONG_PARTNER 32	 /* shortest that may be near such a one */
-#define SHORT_MOST   49	 /* longest that may be near a shorter one */
+#define LONG	     40 /* words: from here on a set is looked for by word alone */
+#define LONG_PARTNER 32 /* shortest that may be near such a one */
+#define SHORT_MOST   49 /* longest that may be near a shorter one */
 
 /* A set of words, and up to two different personas that have it. */
 struct set {
@@ -42,7 +41,6 @@ struct search {
 	uint32_t *rank_of;    /* of a word: 0 is the rarest */
 	struct place *places; /* in order of key */
 	size_t places_len, places_capacity;
-	struct persona_queue queue;
 };
 
 /* ---- Equal sets --------------------------------------------------------- */
@@ -298,17 +296,16 @@ static void find_near(const struct search *search, struct set *set)
 	}
 }
 
-static void find_share(void *payload, size_t thread)
+static int find_piece(void *payload, size_t index, size_t thread, struct persona_error *err)
 {
 	struct search *search = payload;
-	size_t from, to;
 
 	(void)thread;
-	while (persona_queue_take(&search->queue, &from, &to))
-		for (size_t i = from; i < to; i++)
-			/* Two who have the very same: whoever asks, there is somebody else. */
-			if (search->sets[i].owners[1] == SIZE_MAX)
-				find_near(search, &search->sets[i]);
+	(void)err;
+	/* Two who have the very same: whoever asks, there is somebody else. */
+	if (search->sets[index].owners[1] == SIZE_MAX)
+		find_near(search, &search->sets[index]);
+	return 0;
 }
 
 /* ---- All of it ------------------------------------------------------------------- */
@@ -349,9 +346,9 @@ int shared_items(size_t *owner, const struct documents *documents, const struct 
 	struct search search = { .documents = documents, .subjects = subjects };
 	int rc = prepare(&search, err);
 
+	if (!rc)
+		rc = persona_pieces(threads, search.sets_len, find_piece, &search, err);
 	if (!rc) {
-		search.queue = (struct persona_queue){ .step = ROWS, .len = search.sets_len };
-		persona_parallel(threads, find_share, &search);
 		for (size_t i = 0; i < documents->len; i++)
 			for (size_t k = 0; k < documents->items[i].items_len; k++) {
 				size_t item = documents->items[i].first_item + k;

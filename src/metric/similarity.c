@@ -18,7 +18,6 @@
 #include "documents.h"
 
 #define BLOCK	   1024
-#define ROWS	   128 /* that a thread takes at a time */
 #define ONE	   (1 << 20)
 #define MASKS	   (1 << PARTS)
 #define WEIGHT_ONE 32.0
@@ -66,8 +65,6 @@ struct comparison {
 	int32_t limit;
 	struct block *block;
 	struct sums **sums; /* one per thread */
-	struct persona_queue queue;
-	atomic_bool no_memory;
 };
 
 /* ---- Preparing ---------------------------------------------------------- */
@@ -458,15 +455,13 @@ static int compare(struct comparison *comparison, size_t index, struct sums *sum
 	return sums->largest >= comparison->limit ? note_similar(comparison, index, sums) : 0;
 }
 
-static void compare_share(void *payload, size_t thread)
+static int compare_piece(void *payload, size_t index, size_t thread, struct persona_error *err)
 {
 	struct comparison *comparison = payload;
-	size_t from, to;
 
-	while (persona_queue_take(&comparison->queue, &from, &to))
-		for (size_t i = from; i < to; i++)
-			if (compare(comparison, i, comparison->sums[thread]) < 0)
-				atomic_store(&comparison->no_memory, true);
+	return compare(comparison, index, comparison->sums[thread]) < 0
+		       ? persona_error_set(err, PERSONA_E_NOMEM, "out of memory")
+		       : 0;
 }
 
 /* ---- All of it ----------------------------------------------------------------- */
@@ -476,12 +471,9 @@ static int compare_all(struct comparison *comparison, size_t threads, struct per
 	size_t len = comparison->documents->len;
 
 	for (size_t from = 0; from < comparison->members_len; from += BLOCK) {
-		if (fill_block(comparison, from, err) < 0)
+		if (fill_block(comparison, from, err) < 0 ||
+		    persona_pieces(threads, len, compare_piece, comparison, err) < 0)
 			return -1;
-		comparison->queue = (struct persona_queue){ .step = ROWS, .len = len };
-		persona_parallel(threads, compare_share, comparison);
-		if (atomic_load(&comparison->no_memory))
-			return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	}
 	for (size_t i = 0; i < len; i++) {
 		struct nearness *out = &comparison->out[i];

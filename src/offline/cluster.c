@@ -2,8 +2,8 @@
  * cluster.c - groups of like respondents: reduced dimensions, then spherical k-means.
  *
  * Sums run in a fixed order and ties go to the lowest index, so the same units give the
- * same groups on every machine. Threads share rows and starts; a sum over units is taken in parts of
- * fixed size which are added in their order, on one thread as on many.
+ * same groups on every machine. Threads share rows and starts; a sum over units is taken in parts, whose number depends
+ * on that of the units alone, and which are added in their order.
  */
 #include <math.h>
 
@@ -15,7 +15,7 @@
 #define FLOOR_UNITS 4
 #define FLOOR_SHARE .04
 
-#define PARTS 8 /* of a sum over units; each needs a basis of its own */
+#define PARTS 8 /* at most, of a sum over units; each needs a basis of its own */
 
 struct space {
 	const struct model *model;

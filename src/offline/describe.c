@@ -433,8 +433,7 @@ static int add_stem(struct persona_buf *out, const struct profile *profile, uint
 			struct folded folded;
 			int rc = 1;
 
-			if (!bsearch(&stem, model->sentence_stems + sentence->stems, sentence->stems_len, sizeof stem,
-				     compare_u32))
+			if (!has_stem(model, sentence, stem))
 				continue;
 			if (folded_of(&folded, model_bytes(model, u, sentence->offset), sentence->len, err) < 0)
 				return -1;

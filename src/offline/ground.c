@@ -236,22 +236,6 @@ static uint32_t *text_stems(const struct model *model, const char *text, size_t 
 	return ids;
 }
 
-static bool has_stem(const struct model *model, const struct sentence *sentence, uint32_t id)
-{
-	const uint32_t *own = model->sentence_stems + sentence->stems;
-	size_t from = 0, to = sentence->stems_len;
-
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-
-		if (own[middle] < id)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return from < sentence->stems_len && own[from] == id;
-}
-
 static double weight_of(const struct model *model, const uint32_t *ids, size_t len, const struct sentence *in)
 {
 	double sum = 0;

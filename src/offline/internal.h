@@ -202,7 +202,7 @@ struct model {
 	uint32_t *sentence_stems;
 	size_t sentence_stems_len;
 	struct stem *stems;
-	size_t stems_len, stems_capacity;
+	size_t stems_len;
 	uint32_t *stems_sorted; /* by text */
 	uint32_t *by_locator;	/* units sorted by the locator of their record */
 
@@ -294,6 +294,7 @@ bool sounds_private(const char *text, size_t len);
 
 /* stems.c */
 int stems_learn(struct model *model, struct persona_error *err);
+bool has_stem(const struct model *model, const struct sentence *sentence, uint32_t stem);
 /* The weight of a stem: rare ones tell more. */
 double stem_idf(const struct model *model, uint32_t stem);
 

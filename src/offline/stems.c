@@ -234,6 +234,11 @@ static int number_piece(void *payload, size_t piece, size_t thread, struct perso
 	return 0;
 }
 
+bool has_stem(const struct model *model, const struct sentence *sentence, uint32_t stem)
+{
+	return bsearch(&stem, model->sentence_stems + sentence->stems, sentence->stems_len, sizeof stem, compare_u32);
+}
+
 double stem_idf(const struct model *model, uint32_t stem)
 {
 	return model->stems[stem].idf;

@@ -1,6 +1,7 @@
 /* Buffers, errors, hashing, growing arrays, clock, log. */
 #include <check.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
