@@ -1,4 +1,9 @@
-/* Any bytes as a research file: the first one picks the format. What is accepted must be sound. */
+/*
+ * Any bytes as a research file: the first one picks the format, unless PERSONA_FUZZ_FORMAT names it, and the unit.
+ * What is accepted must be sound.
+ */
+#include <stdlib.h>
+
 #include "persona/source.h"
 #include "persona/text.h"
 
@@ -37,9 +42,24 @@ static void check_places(const struct persona_record *record, const char *in, si
 		}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+/* NULL: to be found out. */
+static const char *format_of(uint8_t first)
 {
 	static const char *const formats[] = { "csv", "tsv", "markdown", "text", "json", "jsonl", "html", NULL };
+	const char *only = getenv("PERSONA_FUZZ_FORMAT");
+
+	if (!only || !*only)
+		return formats[first % 8];
+	for (size_t i = 0; i < 7; i++)
+		if (strcmp(only, formats[i]) == 0)
+			return only;
+	if (strcmp(only, "any") != 0)
+		__builtin_trap();
+	return NULL;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
 	struct persona_error err = { 0 };
 	enum persona_unit unit = (enum persona_unit)(bytes && len ? bytes[0] / 8 % PERSONA_UNITS : 0);
 	struct persona_reading reading = { .unit = unit };
@@ -47,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 
 	if (!len)
 		return 0;
-	reading.format = formats[bytes[0] % 8];
+	reading.format = format_of(bytes[0]);
 	if (persona_source_parse_as(&source, "fuzz", &reading, (const char *)bytes + 1, len - 1, &err) < 0) {
 		if (err.code == PERSONA_OK || !err.text[0] || source.records.len)
 			__builtin_trap();
