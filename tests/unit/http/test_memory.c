@@ -153,6 +153,7 @@ START_TEST(what_libcurl_forgets_ends_in_time)
 	ck_assert_int_lt(response.total_us, 10000000);
 	persona_http_response_release(&response);
 	atomic_store(&forgetful, false);
+	request.timeout_ms = 30000;
 	response = ask(pool, &request);
 	ck_assert_outcome(response, PERSONA_HTTP_OK);
 	persona_http_response_release(&response);

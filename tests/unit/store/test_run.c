@@ -1,7 +1,7 @@
 /* Runs, claims, fencing: who lives, and whose work it is. */
 
-#include <pthread.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 
 #include "helper.h"
 
@@ -394,26 +394,25 @@ static void count_signal(int signal_number)
 	signals++;
 }
 
-struct disturber {
-	pthread_t waiting;
-	pid_t in_turn;
-	atomic_bool ended; /* the turn is free */
-};
-
-/* Signals for the one who waits, and only then an end for the one who has the turn. */
-static void *disturb(void *payload)
+/*
+ * Signals for the one who waits, and only then an end for the one who has the turn. A process, not a thread: valgrind lets
+ * no other thread run while one waits for a lock.
+ */
+static pid_t disturb(pid_t waiting, pid_t in_turn, atomic_bool *ended)
 {
-	struct disturber *us = payload;
 	const struct timespec a_while = { .tv_nsec = 30000000 };
+	pid_t child = fork();
 
+	if (child != 0)
+		return child;
 	for (int i = 0; i < 3; i++) {
 		nanosleep(&a_while, NULL);
-		pthread_kill(us->waiting, SIGUSR1);
+		kill(waiting, SIGUSR1);
 	}
 	nanosleep(&a_while, NULL);
-	atomic_store(&us->ended, true);
-	kill(us->in_turn, SIGKILL);
-	return NULL;
+	atomic_store(ended, true);
+	kill(in_turn, SIGKILL);
+	_exit(0);
 }
 
 /* Interrupted, it still gets its turn, and not before. */
@@ -421,18 +420,21 @@ START_TEST(a_signal_is_no_reason_not_to_wait)
 {
 	const struct sigaction counting = { .sa_handler = count_signal };
 	struct child in_turn = child_start(take_the_turn, NULL);
-	struct disturber us = { .waiting = pthread_self(), .in_turn = in_turn.pid };
-	pthread_t thread;
+	atomic_bool *ended = mmap(NULL, sizeof *ended, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t disturber;
 
+	ck_assert_ptr_ne(ended, MAP_FAILED);
 	ck_assert_int_eq(sigaction(SIGUSR1, &counting, NULL), 0);
-	ck_assert_int_eq(pthread_create(&thread, NULL, disturb, &us), 0);
+	disturber = disturb(getpid(), in_turn.pid, ended);
+	ck_assert_int_gt(disturber, 0);
 	OK(persona_store_begin(store, &err));
-	ck_assert(atomic_load(&us.ended));
-	/* The thread sanitizer may hold them back and hand them over as one. */
+	ck_assert(atomic_load(ended));
+	/* A sanitizer may hold them back and hand them over as one. */
 	ck_assert_int_ge(signals, 1);
-	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	ck_assert_int_eq(waitpid(disturber, NULL, 0), disturber);
 	commit();
 	child_kill(in_turn);
+	munmap(ended, sizeof *ended);
 }
 END_TEST
 
