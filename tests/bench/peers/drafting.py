@@ -80,7 +80,7 @@ class Database:
         connection.executemany("INSERT INTO llm_call VALUES (?, ?, ?, ?)", calls)
         connection.executemany("INSERT INTO persona VALUES (?, ?, ?, ?, ?, ?, ?)", personas)
         connection.executemany("INSERT INTO trait VALUES (?, ?, ?, ?)", traits)
-        connection.executemany("INSERT INTO evidence (revision_id, kind, position, ordinal, record_id, locator, strength, excerpt) VALUES (?, ?, ?, ?, ?)", evidence)
+        connection.executemany("INSERT INTO evidence VALUES (?, ?, ?, ?, ?)", evidence)
         connection.execute("COMMIT")
 
 
@@ -101,16 +101,18 @@ async def draft(ask, total, in_flight, path):
     """ask() sends the request and returns the body of its answer. As many workers as may be in flight share the work."""
     answers = asyncio.Queue(2 * GROUP)
     database = Database(path)
-    writer = asyncio.create_task(keep(database, answers))
     left = iter(range(total))
 
     async def work():
         for _ in left:
             await answers.put(read(await ask()))
 
-    await asyncio.gather(*(work() for _ in range(in_flight)))
-    await answers.put(None)
-    await writer
+    async def work_all():
+        await asyncio.gather(*(work() for _ in range(in_flight)))
+        await answers.put(None)
+
+    # Together: where nothing can be written nobody may wait for it.
+    await asyncio.gather(work_all(), keep(database, answers))
     database.connection.close()
     return database.personas
 
