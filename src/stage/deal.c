@@ -16,6 +16,9 @@
 #define PAGE		64
 #define SHARES_MAX	100000
 
+/* Where nothing was planned. */
+static const struct deal whole = { .shares = 1 };
+
 /* ---- Shares ---------------------------------------------------------- */
 
 /* Bytes of records that a request can hold beside everything else. */
@@ -93,7 +96,9 @@ static int count_shares(const struct persona_remote *remote, const struct person
 		*shares = more > most && *shares < most ? most : more;
 	}
 	free(sums);
-	return *shares <= most ? 0 : too_small(remote, records, err);
+	if (*shares > most)
+		return too_small(remote, records, err);
+	return 0;
 }
 
 int deal_shares(struct persona_context *context, int64_t batch_id, int64_t first_slot, int64_t wanted,
@@ -271,7 +276,7 @@ int deal_read(struct persona_context *context, int64_t batch_id, int64_t slot, s
 	char *text;
 	int rc = persona_store_plan_of(context->store, batch_id, slot, &text, err);
 
-	*out = (struct deal){ .shares = 1 };
+	*out = whole;
 	if (rc <= 0)
 		return rc;
 	rc = persona_json_parse_strict(&out->settings, text, strlen(text), err);
@@ -287,7 +292,7 @@ void deal_release(struct deal *deal)
 {
 	free(deal->brief.differ);
 	json_decref(deal->settings);
-	*deal = (struct deal){ .shares = 1 };
+	*deal = whole;
 }
 
 int deal_records(struct persona_context *context, const struct persona_place *place,

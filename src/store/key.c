@@ -30,7 +30,7 @@ out:
 void persona_key_release(struct persona_key *key)
 {
 	free(key->settings);
-	*key = (struct persona_key){ 0 };
+	key->settings = NULL;
 }
 
 /* Filtering by score and by judge are two ways of one thing: which was used last decides what is pending. */

@@ -118,6 +118,40 @@ START_TEST(what_is_held_does_not_use_up_the_limit)
 }
 END_TEST
 
+static int late;
+
+static void then_give_another(void *payload, struct persona_ref ref)
+{
+	take_passed(payload, ref);
+	if (ref.persona_id != 1)
+		return;
+	ck_assert_int_eq(write(late, "4\n", 2), 2);
+	close(late);
+}
+
+/* Nor for what comes in after it was passed by. */
+START_TEST(what_is_held_leaves_its_place_to_what_comes_later)
+{
+	struct fake fake = { 0 };
+	int ends[2];
+
+	seed(4, "a");
+	other = start_other(1);
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(write(ends[1], "1\n2\n3\n", 6), 6);
+	options.input_fd = ends[0];
+	late = ends[1];
+	options.no_wait = true;
+	options.limit = 2;
+	options.passed = then_give_another;
+	OK(run_fake(&fake));
+	assert_passed("1.1 2.1 3.1 4.1");
+	assert_rows("SELECT revision_id FROM refinement ORDER BY 1", "2\n4\n");
+	kill_other(&other);
+	close(ends[0]);
+}
+END_TEST
+
 /* The free ones are through: now the other dies, or finishes. */
 static void then_kill(void *payload, struct persona_ref ref)
 {
@@ -444,6 +478,7 @@ int main(void)
 	tcase_set_timeout(fenced, 30);
 	tcase_add_test(held, no_wait_passes_what_others_hold);
 	tcase_add_test(held, what_is_held_does_not_use_up_the_limit);
+	tcase_add_test(held, what_is_held_leaves_its_place_to_what_comes_later);
 	tcase_add_test(held, what_the_dead_held_is_taken_over);
 	tcase_add_test(held, what_the_living_finish_is_not_done_again);
 	tcase_add_test(held, many_of_the_dead_are_taken_over_at_once);

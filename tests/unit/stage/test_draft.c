@@ -222,6 +222,25 @@ START_TEST(what_stands_between_is_left_alone)
 }
 END_TEST
 
+/* For who asks how the data were read. */
+START_TEST(what_was_understood_is_told)
+{
+	struct persona_buf understood;
+
+	persona_buf_init(&understood, 10000);
+	settings.understood = &understood;
+	answers(A B C, NULL, NULL);
+	draft(3);
+	ck_assert_ptr_nonnull(strstr(understood.data, "data.csv: text/csv, UTF-8, 3 records\n"));
+	ck_assert_ptr_nonnull(strstr(understood.data, "why"));
+	persona_buf_release(&understood);
+	/* Where it cannot be told there is no draft either. */
+	persona_buf_init(&understood, 10);
+	ck_assert_int_eq(run_stage(&persona_stage_draft, &settings, &model), -1);
+	persona_buf_release(&understood);
+}
+END_TEST
+
 /* ---- Failures of a whole call --------------------------------------------------- */
 
 START_TEST(a_call_that_fails_has_failed_all_its_slots)
@@ -316,6 +335,13 @@ START_TEST(a_parked_slot_before_others_is_counted_once)
 	draft(3);
 	assert_passed("2.1 3.1");
 	ck_assert_int_eq(count_of(PERSONA_COUNT_PARKED), 1);
+	/* Also where the call fails. */
+	write_sql("DELETE FROM trait; DELETE FROM revision");
+	answers(NULL, NULL, NULL);
+	draft(3);
+	assert_passed("");
+	ck_assert_int_eq(count_of(PERSONA_COUNT_PARKED), 1);
+	ck_assert_int_eq(count_of(PERSONA_COUNT_FAILED), 2);
 }
 END_TEST
 
@@ -507,6 +533,7 @@ int main(void)
 	tcase_add_test(tcase, a_call_that_fails_has_failed_all_its_slots);
 	tcase_add_test(tcase, a_slot_that_went_away_fails_like_the_others);
 	tcase_add_test(tcase, a_failure_that_cannot_be_written_ends_the_run);
+	tcase_add_test(tcase, what_was_understood_is_told);
 	tcase_add_test(tcase, parked_slots_beside_others_are_counted);
 	tcase_add_test(tcase, a_parked_slot_before_others_is_counted_once);
 	tcase_add_test(tcase, a_parked_slot_between_others_gets_no_further_failure);

@@ -73,6 +73,7 @@ START_TEST(what_is_no_such_file_makes_nothing)
 	ck_assert_int_eq(run_stage(&persona_stage_import, &settings, NULL), -1);
 	ck_assert_int_eq(err.code, PERSONA_E_FORMAT);
 	ck_assert_ptr_nonnull(strstr(err.text, "people.json: "));
+	ck_assert_ptr_null(strstr(said, "took what is meant"));
 	after = picture();
 	ck_assert_str_eq(before, after);
 	free(before);

@@ -849,6 +849,7 @@ START_TEST(a_dry_run_counts_and_leaves_nothing)
 	ck_assert_int_eq(context.estimate.requests, 99);
 	ck_assert_int_eq(context.estimate.at_hand, 0);
 	ck_assert(context.estimate.priced);
+	ck_assert_int_gt(context.estimate.low_nusd, 0);
 	ck_assert_int_lt(context.estimate.low_nusd, context.estimate.high_nusd);
 	ck_assert_int_eq(context.estimate.output_high, 99 * 1000);
 	persona_store_rollback(store);

@@ -602,6 +602,7 @@ static void note_progress(void *payload, const struct persona_progress *progress
 	ck_assert_int_ge(progress->done, last_done);
 	ck_assert_int_ge(progress->elapsed_ms, 0);
 	ck_assert_int_lt(progress->elapsed_ms, 60000);
+	ck_assert_int_eq(progress->in_flight, 0);
 	last_done = progress->done;
 	last_total = progress->total;
 	reports++;

@@ -1,4 +1,5 @@
 /* The runner's ends: references in, references out, slow readers and none. */
+#include <errno.h>
 #include <sys/time.h>
 
 #include "fake_stage.h"
@@ -338,6 +339,49 @@ START_TEST(references_go_to_the_descriptor)
 }
 END_TEST
 
+static int refusals; /* what errno says to the next write, 0: it is done */
+
+ssize_t __wrap_write(int fd, const void *bytes, size_t len);
+ssize_t __real_write(int fd, const void *bytes, size_t len);
+
+ssize_t __wrap_write(int fd, const void *bytes, size_t len)
+{
+	if (!refusals)
+		return __real_write(fd, bytes, len);
+	errno = refusals;
+	refusals = 0;
+	return -1;
+}
+
+/* Another writer of the same pipe was faster, or a signal came: nothing is lost. */
+START_TEST(a_write_that_takes_nothing_is_tried_again)
+{
+	static const int reasons[] = { EINTR, EAGAIN };
+	struct output output;
+	char *text;
+	int ends[2];
+
+	ck_assert_int_eq(pipe(ends), 0);
+	options.output_fd = ends[1];
+	context = (struct persona_context){ .store = store, .clock = &fake_clock, .options = &options };
+	output_init(&output, &context);
+	OK(output_add(&output, (struct persona_ref){ .persona_id = 7, .number = 1 }, &err));
+	refusals = reasons[_i];
+	output_flush(&output);
+	ck_assert_int_eq(refusals, 0);
+	ck_assert(output_waits(&output));
+	output_flush(&output);
+	ck_assert(!output_waits(&output));
+	ck_assert(!output.closed);
+	close(ends[1]);
+	text = all_of(ends[0]);
+	ck_assert_str_eq(text, "7.1\n");
+	free(text);
+	output_release(&output);
+	close(ends[0]);
+}
+END_TEST
+
 /* Who closed stdin may be given its number for something else. */
 START_TEST(descriptor_zero_is_one_like_any_other)
 {
@@ -626,6 +670,7 @@ int main(void)
 	tcase_add_loop_test(in, who_waits_for_the_worker_sleeps, 0, 4);
 	tcase_add_loop_test(in, who_has_picked_enough_sleeps, 0, 2);
 	tcase_add_test(out, references_go_to_the_descriptor);
+	tcase_add_loop_test(out, a_write_that_takes_nothing_is_tried_again, 0, 2);
 	tcase_add_loop_test(out, descriptor_zero_is_one_like_any_other, 0, 2);
 	tcase_add_test(out, a_line_comes_after_its_row);
 	tcase_add_test(out, lines_are_written_whole);

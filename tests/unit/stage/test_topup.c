@@ -376,6 +376,32 @@ START_TEST(data_larger_than_the_window_are_dealt)
 }
 END_TEST
 
+/* The questions are shown once, and need their room, too. */
+START_TEST(many_questions_leave_less_room)
+{
+	static char text[20000], data[192];
+	size_t used = 0;
+
+	for (int row = -1; row < 4; row++)
+		for (int column = 0; column < 300; column++)
+			used += (size_t)snprintf(text + used, sizeof text - used, row < 0 ? "c%d%s" : "%d%s",
+						 row < 0 ? column : row, column < 299 ? "," : "\n");
+	snprintf(data, sizeof data, "%s", file_with("wide.csv", text));
+	from[0] = data;
+	settings.batch_size = 1;
+	remote.context_tokens = 12000;
+	draft(4);
+	assert_rows("SELECT DISTINCT json_extract(settings, '$.shares') FROM plan", "2\n");
+	remote.context_tokens = 13000;
+	settings.label = "roomier";
+	draft(4);
+	assert_rows(
+		"SELECT count(*) FROM plan JOIN batch USING (batch_id) WHERE label = 'roomier' AND plan.settings LIKE "
+		"'%shares%'",
+		"0\n");
+}
+END_TEST
+
 /* The number of shares grows by steps; the last step is to a record for each. */
 START_TEST(a_share_for_each_record_is_tried)
 {
@@ -512,6 +538,7 @@ int main(void)
 	tcase_add_loop_test(tests, an_edited_plan_is_told, 0, (int)(sizeof edited / sizeof *edited));
 	tcase_add_test(tests, data_larger_than_the_window_are_dealt);
 	tcase_add_test(tests, every_share_has_a_call);
+	tcase_add_test(tests, many_questions_leave_less_room);
 	tcase_add_test(tests, a_share_for_each_record_is_tried);
 	tcase_add_test(tests, too_few_personas_for_all_records_are_told);
 	tcase_add_test(tests, a_window_without_room_is_wrong_use);
