@@ -44,7 +44,8 @@ static int deal_out(struct entry *entry, const struct entry *whole, struct perso
 
 	*records = whole->records;
 	records->len = records->capacity = 0;
-	records->items = calloc(whole->records.len / entry->shares + 1, sizeof *records->items);
+	records->items =
+		calloc((whole->records.len - entry->share + entry->shares - 1) / entry->shares, sizeof *records->items);
 	if (!records->items)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	for (size_t i = entry->share; i < whole->records.len; i += entry->shares)

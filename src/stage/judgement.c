@@ -168,7 +168,7 @@ static int add_rating(struct persona_answer *answer, const char *criterion, cons
 int judgement_read(struct persona_answer *answer, const struct persona_task *task, const json_t *value,
 		   struct persona_error *err)
 {
-	struct found *found = calloc(task->criteria_len + 1, sizeof *found);
+	struct found *found = calloc(task->criteria_len, sizeof *found);
 	int rc = 0;
 
 	if (!found)

@@ -201,7 +201,7 @@ static int store_population(struct persona_context *context, struct persona_popu
 	return persona_store_commit(context->store, err);
 }
 
-/* In gather's wake, before any claim: the population becomes the one last used. */
+/* In gather's wake, before any claim: the population becomes the one last used. 1: it was that already. */
 static int use_population(struct persona_context *context, struct judged *judged, struct persona_error *err)
 {
 	struct persona_place *members;
@@ -213,7 +213,7 @@ static int use_population(struct persona_context *context, struct judged *judged
 	if (rc == 0)
 		rc = store_population(context, &judged->population, members, len, err);
 	free(members);
-	return rc < 0 ? -1 : 0;
+	return rc;
 }
 
 static int next_batch(struct persona_context *context, struct persona_work *work, struct persona_error *err)
