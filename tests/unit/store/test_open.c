@@ -1,5 +1,6 @@
 /* Opening: what is taken, what is refused, and that looking changes nothing. Transactions. */
 #include <sys/resource.h>
+#include <sys/vfs.h>
 
 #include "helper.h"
 
@@ -308,6 +309,68 @@ START_TEST(permissions_are_named)
 }
 END_TEST
 
+/* What statfs(2) says of the one path; of others what is so. */
+static struct {
+	const char *path;
+	unsigned type;
+} mounted;
+
+int __wrap_statfs64(const char *name, struct statfs *out);
+int __real_statfs64(const char *name, struct statfs *out);
+
+int __wrap_statfs64(const char *name, struct statfs *out)
+{
+	int rc = __real_statfs64(name, out);
+
+	if (rc == 0 && mounted.path && strcmp(name, mounted.path) == 0)
+		out->f_type = (__typeof__(out->f_type))mounted.type;
+	return rc;
+}
+
+static int open_there(const char *name, enum persona_store_mode mode)
+{
+	struct persona_store *there;
+	int rc = persona_store_open(&there, name, mode, NULL, &err);
+
+	if (rc == 0)
+		persona_store_close(there);
+	return rc;
+}
+
+START_TEST(a_network_file_system_is_refused)
+{
+	char new_file[512], link_name[512];
+
+	snprintf(new_file, sizeof new_file, "%s/new.db", folder);
+	snprintf(link_name, sizeof link_name, "%s/link.db", folder);
+	ck_assert_int_eq(symlink(path, link_name), 0);
+	OK(open_there(path, PERSONA_STORE_CREATE));
+	/* A new one by its folder. */
+	mounted.path = folder;
+	mounted.type = 0x6969;
+	ck_assert_int_eq(open_there(new_file, PERSONA_STORE_CREATE), -1);
+	SAYS(PERSONA_E_DB, "on a network file system (NFS)");
+	ck_assert_int_ne(access(new_file, F_OK), 0);
+	/* One that is there by itself: its folder may hold links to elsewhere. */
+	OK(open_there(path, PERSONA_STORE_WRITE));
+	mounted.path = link_name;
+	mounted.type = 0xFF534D42;
+	ck_assert_int_eq(open_there(link_name, PERSONA_STORE_WRITE), -1);
+	SAYS(PERSONA_E_DB, "(CIFS)");
+	mounted.path = ".";
+	ck_assert_int_eq(chdir(folder), 0);
+	ck_assert_int_eq(open_there("other.db", PERSONA_STORE_CREATE), -1);
+	SAYS(PERSONA_E_DB, "other.db: on a network");
+	mounted.path = "/";
+	ck_assert_int_eq(open_there("/other.db", PERSONA_STORE_CREATE), -1);
+	SAYS(PERSONA_E_DB, "/other.db: on a network");
+	/* Any other is fine. */
+	mounted.path = folder;
+	mounted.type = 0xEF53;
+	OK(open_there(new_file, PERSONA_STORE_CREATE));
+}
+END_TEST
+
 START_TEST(a_symbolic_link_leads_to_the_same_live_file)
 {
 	struct persona_store *linked;
@@ -576,6 +639,7 @@ int main(void)
 	tcase_add_loop_test(files, a_missing_file_is_made_only_by_create, 0, all);
 	tcase_add_test(files, names_that_cannot_be_are_refused);
 	tcase_add_test(files, permissions_are_named);
+	tcase_add_test(files, a_network_file_system_is_refused);
 	tcase_add_test(files, a_symbolic_link_leads_to_the_same_live_file);
 	tcase_add_test(files, a_damaged_database_is_an_error_at_most);
 	tcase_add_test(files, closing_nothing_is_fine);
