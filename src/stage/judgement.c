@@ -65,14 +65,14 @@ static const json_t *rating_of(const json_t *answer, const char *name)
 	return value;
 }
 
-/* "85", "8.5/10", "4 out of 5", "85 %", "Score: 85". 0, or -1: no number, or more than one. */
-static int read_text(struct found *found, const char *text)
+/* "85", "8.5/10", "4 out of 5", "85 %", "Score: 85". False: no number, or more than one. */
+static bool read_text(struct found *found, const char *text)
 {
 	char *end;
 	const char *at = text + strcspn(text, "0123456789");
 
 	if (!*at || (at > text && at[-1] == '-'))
-		return -1;
+		return false;
 	found->value = strtod(at, &end);
 	end += strspn(end, " ");
 	if (*end == '%') {
@@ -82,21 +82,21 @@ static int read_text(struct found *found, const char *text)
 		end += *end == '/' ? 1 : strncasecmp(end, "out of", 6) == 0 ? 6 : 2;
 		found->scale = strtod(end, &end);
 		if (!(found->scale > 0))
-			return -1;
+			return false;
 	}
-	return strpbrk(end, "0123456789") ? -1 : 0;
+	return !strpbrk(end, "0123456789");
 }
 
-static int read_number(struct found *found, const json_t *value)
+static bool read_number(struct found *found, const json_t *value)
 {
 	if (json_is_number(value)) {
 		found->value = json_number_value(value);
-		return 0;
+		return true;
 	}
-	return json_is_string(value) ? read_text(found, json_string_value(value)) : -1;
+	return json_is_string(value) && read_text(found, json_string_value(value));
 }
 
-static int read_rating(struct found *found, const json_t *rating)
+static bool read_rating(struct found *found, const json_t *rating)
 {
 	static const char *const numbers[] = { "score", "rating", "value", "points", "grade", NULL };
 	static const char *const reasons[] = { "reasoning", "reason",  "explanation", "justification",
@@ -179,7 +179,7 @@ int judgement_read(struct persona_answer *answer, const struct persona_task *tas
 		if (!rating)
 			rc = persona_error_set(err, PERSONA_E_FORMAT, "the answer has no score for '%s'",
 					       task->criteria[i]);
-		else if (read_rating(&found[i], rating) < 0)
+		else if (!read_rating(&found[i], rating))
 			rc = persona_error_set(err, PERSONA_E_FORMAT, "the score for '%s' is no number",
 					       task->criteria[i]);
 	}

@@ -225,12 +225,43 @@ START_TEST(no_run_goes_on_as_if_nothing_were)
 }
 END_TEST
 
+/* A metric is whole, or it is none: and its handle can be freed in any case. */
+START_TEST(a_metric_of_sql_is_made_or_not)
+{
+	static const enum kind kinds[] = { DIGEST, MEMORY };
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		int nth = 0;
+
+		do {
+			struct persona_registry *own;
+			void *handle;
+			int rc;
+
+			OK(persona_registry_new(&own, &err));
+			ck_assert_int_lt(++nth, NTH_MAX);
+			chosen = kinds[i];
+			fired = false;
+			countdown = nth;
+			rc = persona_metric_sql_add(own, "query", "SELECT 1", path, &handle, &err);
+			countdown = 0;
+			ck_assert_int_eq(rc, fired ? -1 : 0);
+			ck_assert_uint_eq(persona_registry_count(own), rc == 0);
+			persona_registry_free(own);
+			persona_metric_sql_free(handle);
+		} while (fired);
+		ck_assert_int_gt(nth, 1);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("torture");
 
 	tcase_add_checked_fixture(tcase, setup_torture, teardown_torture);
 	tcase_set_timeout(tcase, 300);
+	tcase_add_test(tcase, a_metric_of_sql_is_made_or_not);
 	tcase_add_loop_test(tcase, no_run_goes_on_as_if_nothing_were, 0, RUNS);
 	return run_suite("torture", &tcase, 1);
 }
