@@ -14,7 +14,9 @@ static void *sql_metric;
 static int run_draft(void)
 {
 	const char *const from[] = { data_file };
-	const struct persona_draft_settings settings = { .from = from, .from_len = 1, .wanted = 2, .batch_size = 2 };
+	const struct persona_draft_settings settings = {
+		.from = from, .from_len = 1, .wanted = 2, .batch_size = 2, .label = "l"
+	};
 
 	return run_stage(&persona_stage_draft, &settings, &model);
 }
@@ -93,7 +95,8 @@ static int run_lines(void)
 	"SELECT revision_id, overall, own, level, metric, value, weight, issues, members FROM score"                   \
 	" JOIN metric_score USING (score_id) LEFT JOIN population USING (population_id) ORDER BY revision_id, metric"
 #define VERDICTS                                                                                                       \
-	"SELECT revision_id, passed, threshold, value, k.sha256 FROM verdict JOIN stage_key k ON key_id = basis"
+	"SELECT revision_id, passed, threshold, value, k.sha256, k.settings FROM verdict"                              \
+	" JOIN stage_key k ON key_id = basis"
 #define CHILDREN                                                                                                       \
 	"SELECT f.revision_id, sample, name, r.number, t.text, k.settings FROM refinement f"                           \
 	" JOIN revision r ON r.revision_id = child_id JOIN trait t ON t.revision_id = child_id"                        \
@@ -105,7 +108,7 @@ static const struct {
 	const char *rows; /* what it makes */
 } runs[] = {
 	{ "draft", run_draft,
-	  "SELECT b.sha256, b.settings, b.wanted, slot, name, revision.key_id IS NULL, fields FROM batch b"
+	  "SELECT b.label, b.sha256, b.settings, b.wanted, slot, name, revision.key_id IS NULL, fields FROM batch b"
 	  " JOIN persona USING (batch_id) JOIN revision USING (persona_id)"
 	  " LEFT JOIN batch_source USING (batch_id) LEFT JOIN record USING (source_id) WHERE batch_id > 1"
 	  " ORDER BY slot, ordinal" },

@@ -757,11 +757,14 @@ static bool try_once(int which, enum kind kind, int nth, int *out)
 	/* A text that can't be had may be one that nobody needs. */
 	if (fired && kind != TEXT)
 		ck_assert_msg(rc == -1, "%s: failure %d of kind %d went unnoticed", tries[which].name, nth, (int)kind);
-	if (!fired || rc >= 0)
+	if (!fired || rc >= 0) {
 		ck_assert_msg(rc >= 0, "%s fails by itself: %s", tries[which].name, err.text);
-	else
+	} else {
 		ck_assert_msg(err.code != PERSONA_OK && err.text[0], "%s: failure %d does not say why",
 			      tries[which].name, nth);
+		/* All that is asked for is there. */
+		ck_assert_msg(err.code != PERSONA_E_NOTFOUND, "%s: failure %d: %s", tries[which].name, nth, err.text);
+	}
 	err = (struct persona_error){ 0 };
 	if (!alone)
 		persona_store_rollback(store);
