@@ -79,7 +79,7 @@ int persona_store_batch_find(struct persona_store *store, const char *label, con
 		      &statement, err) < 0)
 		return -1;
 	rc = sql_step(store, statement, err);
-	if (rc == 1) {
+	if (rc > 0) {
 		const char *identity = sql_column_text(statement, 2);
 
 		out->batch_id = sqlite3_column_int64(statement, 0);

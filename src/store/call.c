@@ -107,7 +107,7 @@ int persona_store_call_lengths(struct persona_store *store, const char *stage, c
 		      &statement, err) < 0)
 		return -1;
 	rc = sql_step(store, statement, err);
-	if (rc == 1)
+	if (rc > 0)
 		*out = (struct persona_call_lengths){
 			.answers = sqlite3_column_int64(statement, 0),
 			.mean = sqlite3_column_double(statement, 1),
