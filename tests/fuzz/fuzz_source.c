@@ -50,7 +50,7 @@ static const char *format_of(uint8_t first)
 
 	if (!only || !*only)
 		return formats[first % 8];
-	for (size_t i = 0; i < 7; i++)
+	for (size_t i = 0; formats[i]; i++)
 		if (strcmp(only, formats[i]) == 0)
 			return only;
 	if (strcmp(only, "any") != 0)

@@ -144,24 +144,30 @@ START_TEST(the_most_telling_comes_first_and_a_column_once)
 	ck_assert_ptr_nonnull(strstr(list->items[0], "Hammer (6 of 20, 30 %; everyone 25 %)"));
 	ck_assert_ptr_nonnull(strstr(list->items[1], "Yard (20 of 20, 100 %; everyone 50 %)"));
 	profile_done();
-	/* What described somebody already counts half, so that 3.9 is less than 2. */
+}
+END_TEST
+
+/* The first of two answers, of 3.9 and of 2, where others were described by them so many times. */
+static void assert_first(uint16_t hammer_used, uint16_t yard_used, const char *expected)
+{
+	const struct persona_list *list;
+
 	profile_of(20);
 	give_answer("Hammer", 6, 20, 3.9);
 	give_answer("Yard", 20, 20, 2);
-	usage.options[option_of("Yard")] = 0;
+	usage.options[option_of("Hammer")] = hammer_used;
+	usage.options[option_of("Yard")] = yard_used;
 	list = fill(RELAX_NOTHING, 1);
 	ck_assert_uint_eq(list->len, 1);
-	ck_assert_ptr_nonnull(strstr(list->items[0], "Yard"));
+	ck_assert_ptr_nonnull(strstr(list->items[0], expected));
 	profile_done();
-	profile_of(20);
-	give_answer("Hammer", 6, 20, 3.9);
-	give_answer("Yard", 20, 20, 2);
-	usage.options[option_of("Hammer")] = 2;
-	usage.options[option_of("Yard")] = 1;
-	list = fill(RELAX_NOTHING, 1);
-	ck_assert_uint_eq(list->len, 1);
-	ck_assert_ptr_nonnull(strstr(list->items[0], "Hammer"));
-	profile_done();
+}
+
+START_TEST(what_described_others_already_counts_less)
+{
+	assert_first(0, 0, "Hammer");
+	assert_first(1, 0, "Yard");
+	assert_first(2, 1, "Hammer");
 }
 END_TEST
 
@@ -199,6 +205,7 @@ int main(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_loop_test(tests, an_answer_is_typical_from_these_bounds_on, 0, sizeof bounds / sizeof *bounds);
 	tcase_add_test(tests, the_most_telling_comes_first_and_a_column_once);
+	tcase_add_test(tests, what_described_others_already_counts_less);
 	tcase_add_test(tests, three_who_gave_it_are_named_and_the_least_used_first);
 	return run_suite(suite);
 }
