@@ -10,7 +10,9 @@
 #include <jansson.h>
 #include <openssl/evp.h>
 #include <sqlite3.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum kind { STEP, PREPARE, BIND, TEXT, DIGEST, JSON, MEMORY, KINDS };
@@ -118,9 +120,14 @@ int EVP_DigestFinal_ex(EVP_MD_CTX *context, unsigned char *digest, unsigned *len
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t len, size_t size);
 void *__real_realloc(void *bytes, size_t size);
+char *__real_strdup(const char *text);
+char *__real_strndup(const char *text, size_t len);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t len, size_t size);
 void *__wrap_realloc(void *bytes, size_t size);
+char *__wrap_strdup(const char *text);
+char *__wrap_strndup(const char *text, size_t len);
+int __wrap_asprintf(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 void *__wrap_malloc(size_t size)
 {
@@ -135,6 +142,29 @@ void *__wrap_calloc(size_t len, size_t size)
 void *__wrap_realloc(void *bytes, size_t size)
 {
 	return fails_now(MEMORY) ? NULL : __real_realloc(bytes, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return fails_now(MEMORY) ? NULL : __real_strdup(text);
+}
+
+char *__wrap_strndup(const char *text, size_t len)
+{
+	return fails_now(MEMORY) ? NULL : __real_strndup(text, len);
+}
+
+int __wrap_asprintf(char **text, const char *format, ...)
+{
+	va_list args;
+	int len;
+
+	if (fails_now(MEMORY))
+		return -1;
+	va_start(args, format);
+	len = vasprintf(text, format, args);
+	va_end(args);
+	return len;
 }
 
 /* For json_set_alloc_funcs(). */

@@ -1,80 +1,15 @@
 /* Memory runs out at every place in turn: an error with a message, nothing lost, and the next attempt succeeds. */
+#include "faults.h"
 #include "fixture.h"
 
-/* The linker sends the library's calls here; the nth fails. */
-static long countdown; /* 0: nothing fails */
-static bool fired;
-
-static bool fails_now(void)
+/* Run it with the first, the second … allocation of a kind failing, until it gets through. Returns how many there are. */
+static int torture_by(enum kind kind, int (*run)(void *payload, struct persona_error *err), void *payload)
 {
-	if (countdown == 0 || --countdown > 0)
-		return false;
-	fired = true;
-	return true;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-char *__real_strndup(const char *text, size_t len);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-char *__wrap_strndup(const char *text, size_t len);
-char *__wrap_strdup(const char *text);
-int __wrap_asprintf(char **out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-void *__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return fails_now() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return fails_now() ? NULL : __real_realloc(old, size);
-}
-
-char *__wrap_strndup(const char *text, size_t len)
-{
-	return fails_now() ? NULL : __real_strndup(text, len);
-}
-
-char *__wrap_strdup(const char *text)
-{
-	return fails_now() ? NULL : __real_strdup(text);
-}
-
-int __wrap_asprintf(char **out, const char *format, ...)
-{
-	va_list args;
-	int len;
-
-	if (fails_now())
-		return -1;
-	va_start(args, format);
-	len = vasprintf(out, format, args);
-	va_end(args);
-	return len;
-}
-
-static void *json_memory(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-/* Run it with the first, the second … allocation failing, until it gets through. Returns how many there are. */
-static long torture(int (*run)(void *payload, struct persona_error *err), void *payload)
-{
-	for (long n = 1; n < 100000; n++) {
+	for (int n = 1; n < 100000; n++) {
 		struct persona_error err = { 0 };
 		int rc;
 
+		chosen = kind;
 		countdown = n;
 		fired = false;
 		rc = run(payload, &err);
@@ -83,10 +18,16 @@ static long torture(int (*run)(void *payload, struct persona_error *err), void *
 			ck_assert_msg(rc == 0, "%s", err.text);
 			return n - 1;
 		}
-		ck_assert_msg(rc == -1 && err.code != PERSONA_OK && err.text[0], "allocation %ld: %d %s", n, rc,
+		ck_assert_msg(rc == -1 && err.code != PERSONA_OK && err.text[0], "allocation %d: %d %s", n, rc,
 			      err.text);
 	}
 	ck_abort_msg("no end");
+}
+
+/* Ours, and those of the JSON library. */
+static int torture(int (*run)(void *payload, struct persona_error *err), void *payload)
+{
+	return torture_by(MEMORY, run, payload) + torture_by(JSON, run, payload);
 }
 
 /* ---- Endpoints ------------------------------------------------------- */

@@ -143,6 +143,7 @@ static void setup_torture(void)
 static void teardown_torture(void)
 {
 	persona_metric_sql_free(sql_metric);
+	sql_metric = NULL;
 	teardown_inputs();
 }
 
