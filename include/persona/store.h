@@ -26,6 +26,13 @@ enum persona_store_mode {
 };
 
 /*
+ * For a program in whose process nobody else uses SQLite: leave out what only others would want to know (how much memory SQLite
+ * has; counting it is a tenth of the work of every row). To be called before all else of this header, while there is one thread;
+ * later it has no effect.
+ */
+void persona_store_own_process(void);
+
+/*
  * Open the database at path. A current database is not written to; an older one is migrated (not in mode READ).
  * Refused: a network file system, another application's file, a newer schema. clock NULL: the system's.
  * On success *out is the caller's, to end with persona_store_close().

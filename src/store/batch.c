@@ -112,7 +112,7 @@ int persona_store_batch_add(struct persona_store *store, struct persona_batch *b
 int persona_store_batch_extend(struct persona_store *store, int64_t batch_id, int64_t wanted, int64_t call_size,
 			       struct persona_error *err)
 {
-	int64_t planned, deal, ignored;
+	int64_t planned, deal;
 
 	if (call_size <= 0)
 		return persona_error_set(err, PERSONA_E_USAGE, "a call has to ask for one persona at least");
@@ -128,9 +128,8 @@ int persona_store_batch_extend(struct persona_store *store, int64_t batch_id, in
 			return -1;
 	}
 	for (int64_t slot = planned + 1; slot <= wanted; slot++)
-		if (sql_insert(store, SQL_PERSONA_ADD,
-			       ARGS(ARG(batch_id), ARG(slot), ARG((const char *)NULL), ARG(store_now(store))), &ignored,
-			       err) < 0)
+		if (sql_run(store, SQL_PERSONA_ADD,
+			    ARGS(ARG(batch_id), ARG(slot), ARG((const char *)NULL), ARG(store_now(store))), err) < 0)
 			return -1;
 	return sql_run(store, SQL_BATCH_SET_WANTED, ARGS(ARG(batch_id), ARG(wanted)), err);
 }

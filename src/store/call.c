@@ -66,10 +66,15 @@ int persona_store_call_answer(struct persona_store *store, int64_t call_id, char
 int persona_store_call_send(struct persona_store *store, const struct persona_call *call, int64_t lost_nusd,
 			    int64_t *call_id, struct persona_error *err)
 {
-	return sql_insert(store, SQL_CALL_SEND,
-			  ARGS(ARG(store->run_id), sql_arg_id(call->batch_id), ARG(call->stage), ARG(call->provider),
-			       ARG(call->model), ARG(call->request_sha256), ARG(call->draw), ARG(call->sample),
-			       ARG(call->prefix_sha256), ARG(call->suffix), ARG(lost_nusd)),
+	if (sql_insert(store, SQL_CALL_SEND,
+		       ARGS(ARG(store->run_id), sql_arg_id(call->batch_id), ARG(call->stage), ARG(call->provider),
+			    ARG(call->model), ARG(call->request_sha256), ARG(call->draw), ARG(call->sample),
+			    ARG(call->prefix_sha256), ARG(call->suffix), ARG(lost_nusd)),
+		       call_id, err) < 0)
+		return -1;
+	if (*call_id)
+		return 0;
+	return sql_row_id(store, SQL_CALL_ID, ARGS(ARG(call->request_sha256), ARG(call->draw), ARG(call->sample)),
 			  call_id, err);
 }
 

@@ -21,10 +21,10 @@ int persona_store_evaluation_add(struct persona_store *store, const struct perso
 {
 	int64_t evaluation_id;
 
-	if (sql_integer(store, SQL_EVALUATION_ADD,
-			ARGS(ARG(evaluation->revision_id), ARG(evaluation->key_id), ARG(evaluation->overall),
-			     ARG(evaluation->votes)),
-			&evaluation_id, err) < 0)
+	if (sql_insert(store, SQL_EVALUATION_ADD,
+		       ARGS(ARG(evaluation->revision_id), ARG(evaluation->key_id), ARG(evaluation->overall),
+			    ARG(evaluation->votes)),
+		       &evaluation_id, err) < 0)
 		return -1;
 	for (size_t i = 0; i < evaluation->ratings_len; i++) {
 		const struct persona_rating *rating = &evaluation->ratings[i];

@@ -112,7 +112,14 @@ int sql_run(struct persona_store *store, enum sql_id id, const struct sql_arg *a
 int sql_integer(struct persona_store *store, enum sql_id id, const struct sql_arg *args, size_t len, int64_t *out,
 		struct persona_error *err) PERSONA_MUST_CHECK;
 
-/* An INSERT … RETURNING id: *out is the id. */
+/* The same where the row has to be there: an INSERT … RETURNING id, a row that was just found. 0 or -1. */
+int sql_row_id(struct persona_store *store, enum sql_id id, const struct sql_arg *args, size_t len, int64_t *out,
+	       struct persona_error *err) PERSONA_MUST_CHECK;
+
+/*
+ * An INSERT of one row: *out is its rowid; 0 where ON CONFLICT kept it from being added. Without RETURNING, for which SQLite makes
+ * a table of its own each time: three times the work of the row.
+ */
 int sql_insert(struct persona_store *store, enum sql_id id, const struct sql_arg *args, size_t len, int64_t *out,
 	       struct persona_error *err) PERSONA_MUST_CHECK;
 

@@ -65,7 +65,7 @@ int persona_store_key_use(struct persona_store *store, const struct persona_key 
 
 	if (rc)
 		return rc < 0 ? -1 : 0;
-	return sql_insert(store, SQL_KEY_USE, ARGS(ARG(key->stage), ARG((const char *)key->sha256), ARG(key->settings)),
+	return sql_row_id(store, SQL_KEY_USE, ARGS(ARG(key->stage), ARG((const char *)key->sha256), ARG(key->settings)),
 			  key_id, err);
 }
 

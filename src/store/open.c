@@ -71,6 +71,12 @@ static int look(const char *path, enum persona_store_mode mode, struct persona_e
 	return 1;
 }
 
+void persona_store_own_process(void)
+{
+	/* Refused once SQLite is in use. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /* What does not look into the file, and what does. */
 static void configure_handle(sqlite3 *db)
 {

@@ -220,7 +220,7 @@ int persona_store_revision_load(struct persona_store *store, int64_t revision_id
 
 /* ---- Writing --------------------------------------------------------- */
 
-#define ORIGIN_ARGS 7 /* parameters of REVISION_ADD before the columns */
+#define ORIGIN_ARGS 8 /* parameters of REVISION_ADD before the columns */
 #define COLUMNS	    7 /* columns of fields.def, and extra */
 
 static int write_traits(struct persona_store *store, int64_t revision_id, const struct persona *persona,
@@ -291,6 +291,7 @@ static int column_args(struct sql_arg *args, char *texts[COLUMNS], const struct 
 	return 0;
 }
 
+/* Where the persona's next revision will be. */
 static int place_of(struct persona_store *store, int64_t persona_id, struct persona_place *out,
 		    struct persona_error *err)
 {
@@ -304,47 +305,41 @@ static int place_of(struct persona_store *store, int64_t persona_id, struct pers
 		out->persona_id = persona_id;
 		out->batch_id = sqlite3_column_int64(statement, 0);
 		out->slot = sqlite3_column_int64(statement, 1);
+		out->number = sqlite3_column_int64(statement, 2);
 	}
 	sql_end(statement);
 	if (rc == 0)
-		rc = persona_error_set(err, PERSONA_E_NOTFOUND, "no persona with id %lld", (long long)persona_id);
+		rc = persona_error_set(err, PERSONA_E_DB, "no persona with id %lld", (long long)persona_id);
 	return rc > 0 ? 0 : -1;
+}
+
+/* The row itself. */
+static int add_row(struct persona_store *store, const struct persona_revision_origin *origin,
+		   const struct persona *persona, struct persona_place *place, struct persona_error *err)
+{
+	struct sql_arg args[ORIGIN_ARGS + COLUMNS] = {
+		ARG(origin->persona_id),       ARG(place->number),	   ARG(origin->stage),
+		sql_arg_id(origin->parent_id), sql_arg_id(origin->key_id), sql_arg_id(origin->call_id),
+		ARG(origin->content_sha256),   ARG(store_now(store)),
+	};
+	char *texts[COLUMNS] = { NULL };
+	int rc = column_args(args + ORIGIN_ARGS, texts, persona, err);
+
+	if (!rc)
+		rc = sql_insert(store, SQL_REVISION_ADD, args, ORIGIN_ARGS + COLUMNS, &place->revision_id, err);
+	for (size_t i = 0; i < COLUMNS; i++)
+		free(texts[i]);
+	return rc;
 }
 
 int persona_store_revision_add(struct persona_store *store, const struct persona_revision_origin *origin,
 			       const struct persona *persona, struct persona_place *out, struct persona_error *err)
 {
-	struct sql_arg args[ORIGIN_ARGS + COLUMNS] = {
-		ARG(origin->persona_id),    ARG(origin->stage),		 sql_arg_id(origin->parent_id),
-		sql_arg_id(origin->key_id), sql_arg_id(origin->call_id), ARG(origin->content_sha256),
-		ARG(store_now(store)),
-	};
-	char *texts[COLUMNS] = { NULL };
-	sqlite3_stmt *statement;
-	int rc;
-
 	*out = (struct persona_place){ 0 };
-	rc = column_args(args + ORIGIN_ARGS, texts, persona, err);
-	if (!rc)
-		rc = sql_start(store, SQL_REVISION_ADD, args, ORIGIN_ARGS + COLUMNS, &statement, err);
-	if (!rc) {
-		rc = sql_step(store, statement, err);
-		out->revision_id = sqlite3_column_int64(statement, 0);
-		out->number = sqlite3_column_int64(statement, 1);
-		/* RETURNING rows come before the statement is through. */
-		if (rc > 0)
-			rc = sql_step(store, statement, err);
-		sql_end(statement);
-	}
-	for (size_t i = 0; i < COLUMNS; i++)
-		free(texts[i]);
-	if (!rc)
-		rc = place_of(store, origin->persona_id, out, err);
-	if (!rc)
-		rc = write_traits(store, out->revision_id, persona, err);
-	if (!rc)
-		rc = write_evidence(store, out->revision_id, persona, err);
-	return rc;
+	if (place_of(store, origin->persona_id, out, err) < 0 || add_row(store, origin, persona, out, err) < 0 ||
+	    write_traits(store, out->revision_id, persona, err) < 0)
+		return -1;
+	return write_evidence(store, out->revision_id, persona, err);
 }
 
 /* ---- Imports --------------------------------------------------------- */

@@ -62,7 +62,7 @@ int persona_store_run_start(struct persona_store *store, const struct persona_ru
 	if (persona_store_begin(store, err) < 0)
 		return -1;
 	if (persona_store_bury(store, err) < 0 ||
-	    (info->chain && sql_insert(store, SQL_CHAIN_JOIN, ARGS(ARG(info->chain), ARG(info->chain_budget_nusd)),
+	    (info->chain && sql_row_id(store, SQL_CHAIN_JOIN, ARGS(ARG(info->chain), ARG(info->chain_budget_nusd)),
 				       &chain_id, err) < 0) ||
 	    sql_insert(store, SQL_RUN_ADD,
 		       ARGS(ARG(info->tool), ARG(info->arguments), ARG((int)getpid()), ARG((const char *)host),

@@ -129,7 +129,7 @@ int persona_store_population_find(struct persona_store *store, struct persona_po
 int persona_store_population_use(struct persona_store *store, struct persona_population *population,
 				 struct persona_error *err)
 {
-	return sql_insert(store, SQL_POPULATION_USE,
+	return sql_row_id(store, SQL_POPULATION_USE,
 			  ARGS(ARG(population->batch_id), ARG((const char *)population->sha256),
 			       ARG(population->members), sql_arg_id(population->newest_through)),
 			  &population->population_id, err);
@@ -208,7 +208,7 @@ int persona_store_scoring_add(struct persona_store *store, const struct persona_
 			    scoring_id, err);
 
 	if (rc == 0)
-		return sql_insert(store, SQL_SCORING_FIND, ARGS(ARG(row->population_id), ARG(row->key_id)), scoring_id,
+		return sql_row_id(store, SQL_SCORING_FIND, ARGS(ARG(row->population_id), ARG(row->key_id)), scoring_id,
 				  err);
 	for (size_t i = 0; rc > 0 && i < row->metrics_len; i++) {
 		const struct persona_scoring_metric *metric = &row->metrics[i];

@@ -147,14 +147,25 @@ int sql_integer(struct persona_store *store, enum sql_id id, const struct sql_ar
 	return rc;
 }
 
-int sql_insert(struct persona_store *store, enum sql_id id, const struct sql_arg *args, size_t len, int64_t *out,
+int sql_row_id(struct persona_store *store, enum sql_id id, const struct sql_arg *args, size_t len, int64_t *out,
 	       struct persona_error *err)
 {
 	int rc = sql_integer(store, id, args, len, out, err);
 
 	if (rc == 0)
-		return persona_error_set(err, PERSONA_E_DB, "%s: a row that was added has no id", store->path);
+		return persona_error_set(err, PERSONA_E_DB, "%s: a row that has to be there has no id", store->path);
 	return rc < 0 ? -1 : 0;
+}
+
+int sql_insert(struct persona_store *store, enum sql_id id, const struct sql_arg *args, size_t len, int64_t *out,
+	       struct persona_error *err)
+{
+	*out = 0;
+	sqlite3_set_last_insert_rowid(store->db, 0);
+	if (sql_run(store, id, args, len, err) < 0)
+		return -1;
+	*out = sqlite3_last_insert_rowid(store->db);
+	return 0;
 }
 
 int sql_changes(struct persona_store *store)

@@ -442,6 +442,7 @@ int cli_parse(const struct cli_program *program, struct cli_values *values, int 
 	int rc;
 
 	occupy_standard_descriptors();
+	persona_store_own_process();
 	*values = (struct cli_values){
 		.db = db && *db ? db : "personas.db",
 		.temperature = -1,

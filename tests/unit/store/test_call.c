@@ -27,14 +27,19 @@ static const struct persona_call_end good = {
 	.cost_nusd = 30,
 };
 
-static int64_t send_call(int64_t reserved)
+static int64_t send_this(const struct persona_call *sent, int64_t reserved)
 {
 	int64_t id;
 
 	begin();
-	OK(persona_store_call_send(store, &call, reserved, &id, &err));
+	OK(persona_store_call_send(store, sent, reserved, &id, &err));
 	commit();
 	return id;
+}
+
+static int64_t send_call(int64_t reserved)
+{
+	return send_this(&call, reserved);
 }
 
 static void end_call(int64_t id, const struct persona_call_end *end)
@@ -102,6 +107,22 @@ START_TEST(another_attempt_is_the_same_row_and_keeps_what_was_lost)
 	ck_assert_int_eq(send_call(50), id);
 	end_call(id, &good);
 	ROWS("SELECT state, cost_nusd, lost_nusd, attempts, error FROM llm_call", "done|30|40|2|~\n");
+}
+END_TEST
+
+START_TEST(an_attempt_belongs_to_its_request_draw_and_sample)
+{
+	struct persona_call others[] = { call, call, call, call };
+	int64_t ids[4];
+
+	others[0].request_sha256 = "1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	others[1].draw = "a/2";
+	others[2].sample = 1;
+	for (size_t i = 0; i < 4; i++)
+		ids[i] = send_this(&others[i], 40);
+	for (size_t i = 0; i < 4; i++)
+		ck_assert_int_eq(send_this(&others[i], 50), ids[i]);
+	ROWS("SELECT count(*), count(DISTINCT call_id), sum(attempts) FROM llm_call", "4|4|8\n");
 }
 END_TEST
 
@@ -473,6 +494,7 @@ int main(void)
 	tcase_add_checked_fixture(one, setup_run, teardown);
 	tcase_add_test(one, a_request_is_found_by_what_it_asks_and_which_draw_it_is);
 	tcase_add_test(one, another_attempt_is_the_same_row_and_keeps_what_was_lost);
+	tcase_add_test(one, an_attempt_belongs_to_its_request_draw_and_sample);
 	tcase_add_test(one, the_highest_sample_is_found);
 	tcase_add_test(one, an_answer_that_comes_late_is_kept_unless_somebody_asked_again);
 	tcase_add_test(one, a_claim_reserves_and_pays);

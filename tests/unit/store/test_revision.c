@@ -285,7 +285,7 @@ START_TEST(what_cannot_be_is_refused)
 	origin.stage = "draft";
 	origin.persona_id = 2;
 	FAILS(persona_store_revision_add(store, &origin, &persona, &place, &err));
-	SAYS(PERSONA_E_DB, "FOREIGN KEY");
+	SAYS(PERSONA_E_DB, "no persona with id 2");
 	origin.persona_id = 1;
 	/* Evidence for an item, of a record, that are not there; an empty item. */
 	OK(persona_evidence_add(&persona, PERSONA_GOALS, 0, "a", 0, PERSONA_STRENGTH_NONE, NULL, &err));

@@ -271,8 +271,9 @@ END_TEST
 /* A table for each row is most of what the row costs. */
 START_TEST(rows_of_an_answer_make_no_tables)
 {
-	static const enum sql_id many[] = { SQL_TRAIT_ADD, SQL_EVIDENCE_ADD, SQL_CRITERION_ADD, SQL_CLAIM_ADD,
-					    SQL_CALL_END };
+	static const enum sql_id many[] = { SQL_TRAIT_ADD,   SQL_EVIDENCE_ADD, SQL_CRITERION_ADD,
+					    SQL_CLAIM_ADD,   SQL_CALL_SEND,    SQL_CALL_END,
+					    SQL_PERSONA_ADD, SQL_REVISION_ADD, SQL_EVALUATION_ADD };
 
 	for (size_t i = 0; i < sizeof many / sizeof *many; i++) {
 		char text[4096];
@@ -296,13 +297,22 @@ START_TEST(arguments_go_where_their_number_says)
 	int64_t id;
 
 	make_keys();
-	YES(sql_integer(
+	OK(sql_insert(
 		store, SQL_RUN_ADD,
 		ARGS(ARG("tool"), ARG("[]"), ARG(7), ARG("host"), ARG("version"), ARG((int64_t)1000), sql_arg_id(0)),
 		&id, &err));
 	OK(sql_run(store, SQL_RUN_FINISH, ARGS(ARG(id), ARG(2000), ARG(3), ARG((const char *)NULL)), &err));
 	ROWS("SELECT run_id, tool, arguments, pid, host, version, started_at, finished_at, exit_code, counts FROM run",
 	     "1|tool|[]|7|host|version|1000|2000|3|~\n");
+}
+END_TEST
+
+START_TEST(a_row_that_has_to_be_there_is_missed)
+{
+	int64_t id;
+
+	FAILS(sql_row_id(store, SQL_CALL_ID, ARGS(ARG("a"), ARG("b"), ARG(0)), &id, &err));
+	SAYS(PERSONA_E_DB, "a row that has to be there has no id");
 }
 END_TEST
 
@@ -412,6 +422,7 @@ int main(void)
 	tcase_add_test(statements, every_statement_prepares_with_parameters_from_1_to_n);
 	tcase_add_test(statements, rows_of_an_answer_make_no_tables);
 	tcase_add_test(statements, arguments_go_where_their_number_says);
+	tcase_add_test(statements, a_row_that_has_to_be_there_is_missed);
 	tcase_add_test(statements, rows_that_nobody_wants_are_run_through);
 	tcase_add_test(statements, a_value_that_does_not_fit_is_an_error_and_leaves_nothing_open);
 	tcase_add_test(statements, what_sqlite_says_becomes_a_kind);
