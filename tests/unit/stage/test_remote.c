@@ -434,6 +434,44 @@ START_TEST(a_model_that_cannot_be_asked_ends_the_run_and_leaves_the_rows)
 }
 END_TEST
 
+START_TEST(what_waits_to_be_sent_again_is_given_up_with_the_rest)
+{
+	turn((struct turn){ .status = 500, .body = "{\"error\":{\"message\":\"boom\"}}" });
+	for (int i = 0; i < 200; i++)
+		turn((struct turn){ .status = 401, .body = "{\"error\":{\"message\":\"Incorrect API key\"}}" });
+	draft(60);
+	ck_assert_int_eq(end, PERSONA_END_UNUSABLE);
+	assert_passed("");
+	assert_rows("SELECT count(*) FROM failure", "0\n");
+	assert_settled();
+}
+END_TEST
+
+static int64_t most_under_way;
+
+static void count_under_way(struct fake_remote *of)
+{
+	int64_t now = number("SELECT count(*) FROM llm_call WHERE state = 'sent'");
+
+	(void)of;
+	if (now > most_under_way)
+		most_under_way = now;
+}
+
+START_TEST(what_is_sent_again_is_under_way_like_all_else)
+{
+	for (int i = 0; i < 30; i++)
+		turn((struct turn){ .status = i % 3 ? 500 : 200, .body = i % 3 ? "{}" : NULL });
+	remote.retries = 30;
+	fake.on_send = count_under_way;
+	draft(60);
+	ck_assert_int_eq(end, PERSONA_END_DONE);
+	ck_assert_uint_eq(passed_len, 60);
+	ck_assert_int_eq(most_under_way, remote.in_flight);
+	assert_settled();
+}
+END_TEST
+
 START_TEST(an_address_without_a_server_ends_the_run_when_its_attempts_are_used_up)
 {
 	for (int i = 0; i < 60; i++)
@@ -927,6 +965,8 @@ int main(void)
 	tcase_add_loop_test(one, an_answer_is_booked_by_its_figures_where_it_has_some, 0, 4);
 	tcase_add_test(one, a_parameter_that_is_refused_is_left_out_from_then_on);
 	tcase_add_loop_test(one, a_model_that_cannot_be_asked_ends_the_run_and_leaves_the_rows, 0, 3);
+	tcase_add_test(one, what_waits_to_be_sent_again_is_given_up_with_the_rest);
+	tcase_add_test(one, what_is_sent_again_is_under_way_like_all_else);
 	tcase_add_test(one, an_address_without_a_server_ends_the_run_when_its_attempts_are_used_up);
 	tcase_add_loop_test(one, a_bound_that_carries_no_request_sends_none, 0, BOUNDS);
 	tcase_add_loop_test(one, a_bound_is_never_passed_and_used_as_far_as_it_goes, 0, BOUNDS);
