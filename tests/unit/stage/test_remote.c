@@ -460,9 +460,17 @@ static void count_under_way(struct fake_remote *of)
 
 START_TEST(what_is_sent_again_is_under_way_like_all_else)
 {
-	for (int i = 0; i < 30; i++)
-		turn((struct turn){ .status = i % 3 ? 500 : 200, .body = i % 3 ? "{}" : NULL });
-	remote.retries = 30;
+	static const char soon[] = "retry-after-ms\0"
+				   "5",
+			  late[] = "retry-after-ms\0"
+				   "500";
+
+	/* Two of four are sent again while the others wait. */
+	for (int i = 0; i < 4; i++)
+		turn((struct turn){ .status = 500,
+				    .headers = i < 2 ? soon : late,
+				    .headers_len = i < 2 ? sizeof soon : sizeof late,
+				    .body = "{}" });
 	fake.on_send = count_under_way;
 	draft(60);
 	ck_assert_int_eq(end, PERSONA_END_DONE);
