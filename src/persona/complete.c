@@ -22,7 +22,7 @@ static int complete_object(json_t **object, const json_t *from, struct persona_e
 	whole = json_deep_copy(from);
 	if (!whole || (*object && json_object_update(whole, *object) < 0)) {
 		json_decref(whole);
-		return persona_error_set(err, PERSONA_E_NOMEM, "JSON cannot be copied");
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	}
 	json_decref(*object);
 	*object = whole;

@@ -52,7 +52,7 @@ static int copy_object(json_t **out, const json_t *from, struct persona_error *e
 {
 	*out = from ? json_deep_copy(from) : NULL;
 	if (from && !*out)
-		return persona_error_set(err, PERSONA_E_NOMEM, "JSON cannot be copied");
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	return 0;
 }
 

@@ -129,29 +129,39 @@ char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t len);
 int __wrap_asprintf(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Told of each call where it comes from: of thousands those can be chosen that happen once. */
+static _Thread_local void (*on_memory)(const void *caller);
+
+static inline bool memory_fails(const void *caller)
+{
+	if (on_memory)
+		on_memory(caller);
+	return fails_now(MEMORY);
+}
+
 void *__wrap_malloc(size_t size)
 {
-	return fails_now(MEMORY) ? NULL : __real_malloc(size);
+	return memory_fails(__builtin_return_address(0)) ? NULL : __real_malloc(size);
 }
 
 void *__wrap_calloc(size_t len, size_t size)
 {
-	return fails_now(MEMORY) ? NULL : __real_calloc(len, size);
+	return memory_fails(__builtin_return_address(0)) ? NULL : __real_calloc(len, size);
 }
 
 void *__wrap_realloc(void *bytes, size_t size)
 {
-	return fails_now(MEMORY) ? NULL : __real_realloc(bytes, size);
+	return memory_fails(__builtin_return_address(0)) ? NULL : __real_realloc(bytes, size);
 }
 
 char *__wrap_strdup(const char *text)
 {
-	return fails_now(MEMORY) ? NULL : __real_strdup(text);
+	return memory_fails(__builtin_return_address(0)) ? NULL : __real_strdup(text);
 }
 
 char *__wrap_strndup(const char *text, size_t len)
 {
-	return fails_now(MEMORY) ? NULL : __real_strndup(text, len);
+	return memory_fails(__builtin_return_address(0)) ? NULL : __real_strndup(text, len);
 }
 
 int __wrap_asprintf(char **text, const char *format, ...)
@@ -159,7 +169,7 @@ int __wrap_asprintf(char **text, const char *format, ...)
 	va_list args;
 	int len;
 
-	if (fails_now(MEMORY))
+	if (memory_fails(__builtin_return_address(0)))
 		return -1;
 	va_start(args, format);
 	len = vasprintf(text, format, args);
