@@ -110,6 +110,44 @@ START_TEST(over_represented_answers_are_behaviours)
 }
 END_TEST
 
+/* Twelve who wish for things of their own in the same words; the first two answer otherwise than the rest. */
+START_TEST(who_is_in_the_middle_speaks_before_who_is_at_the_edge)
+{
+	static const char *const things[] = { "lanterns", "kayaks",  "violins", "orchards", "kettles", "glaciers",
+					      "saddles",  "mirrors", "tunnels", "candles",  "parrots", "blankets" };
+	static const char *const others[] = { "bridges", "meadows", "hammers", "pillows", "islands", "ladders",
+					      "cameras", "rockets", "gardens", "buttons", "engines", "forests" };
+	struct persona_records records;
+	struct persona_answer answer;
+
+	persona_records_init(&records);
+	for (size_t i = 0; i < 12; i++) {
+		char locator[32], wish[128];
+		const char *pairs[] = { "Which tool do you use most?",
+					survey_tools[i < 2 ? 2 : 0],
+					"Where do you work?",
+					survey_places[i < 2 ? 2 : 0],
+					"What would you like to improve?",
+					wish,
+					NULL };
+
+		snprintf(locator, sizeof locator, "s.csv:%zu", i + 2);
+		snprintf(wish, sizeof wish, "I wish for %s and %s.", things[i], others[i]);
+		survey_add(&records, locator, pairs);
+	}
+	survey_draft_n(&answer, &records, 1);
+	ck_assert_uint_eq(answer.len, 1);
+	ck_assert_uint_ge(answer.personas[0].lists[PERSONA_GOALS].len, 3);
+	for (size_t i = 0; i < answer.personas[0].lists[PERSONA_GOALS].len; i++) {
+		const char *goal = answer.personas[0].lists[PERSONA_GOALS].items[i];
+
+		ck_assert_msg(!strstr(goal, "lanterns") && !strstr(goal, "kayaks"), "goal %zu: %s", i, goal);
+	}
+	persona_answer_release(&answer);
+	persona_records_release(&records);
+}
+END_TEST
+
 START_TEST(order_of_records_does_not_matter)
 {
 	struct persona_records forth, back;
@@ -404,6 +442,7 @@ int main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, planted_personas_are_whole);
 	tcase_add_test(tests, over_represented_answers_are_behaviours);
+	tcase_add_test(tests, who_is_in_the_middle_speaks_before_who_is_at_the_edge);
 	tcase_add_test(tests, order_of_records_does_not_matter);
 	tcase_add_test(tests, slots_do_not_depend_on_the_chunk);
 	tcase_add_test(tests, later_deals_keep_what_is_there);
