@@ -9,6 +9,9 @@ static bool is_blank(const char *text, size_t len)
 	const char *rest;
 	bool blank;
 
+	/* Most begin with what stays. */
+	if (len && *text > ' ' && *text < 0x7F)
+		return false;
 	len = persona_text_trim(&text, len);
 	if (!len || persona_text_is_clean(text, len))
 		return !len;
