@@ -16,11 +16,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "internal.h"
 
 #define OK(call) ck_assert_msg((call) >= 0, "%s: %s", #call, err.text)
 
-static char folder[64], path[128];
+static char folder[TEMPORARY_MAX], path[128];
 static struct persona_store *store;
 static struct persona_error err;
 static sqlite3 *look; /* the second connection */
@@ -340,7 +341,7 @@ static inline int script_answer(void *payload, const struct persona_task *task, 
 static inline void setup(void)
 {
 	signal(SIGPIPE, SIG_IGN);
-	snprintf(folder, sizeof folder, "/tmp/persona-stage-XXXXXX");
+	temporary_name(folder, "stage");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	snprintf(path, sizeof path, "%s/t.db", folder);
 	said[0] = '\0';

@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "model_server.h"
 #include "persona/http.h"
 
@@ -121,12 +122,12 @@ static UNUSED void submit(struct persona_http *pool, const char *url, struct tal
 /* ---- Certificates ---------------------------------------------------- */
 
 /* A self-signed certificate for 127.0.0.1 and its key, both in one new file; its name is the caller's to unlink. */
-static UNUSED void make_certificate(char path[64])
+static UNUSED void make_certificate(char path[TEMPORARY_MAX])
 {
 	char command[512];
 	FILE *done;
 
-	snprintf(path, 64, "/tmp/persona-http-XXXXXX");
+	temporary_name(path, "http");
 	close(mkstemp(path));
 	snprintf(command, sizeof command,
 		 "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1 "

@@ -219,7 +219,7 @@ enum { END_STREAM = 1, ACK = 1, END_HEADERS = 4 };
 enum misdeed { ANSWER, REFUSE_STREAM, RESET_STREAM, HTTP_1_REQUIRED, GO_AWAY, CLOSE };
 
 static enum misdeed misdeed;
-static char certificate[64];
+static char certificate[TEMPORARY_MAX];
 static SSL_CTX *tls;
 
 static void frame(SSL *ssl, int type, int flags, unsigned stream, const void *payload, size_t len)

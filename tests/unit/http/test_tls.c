@@ -2,7 +2,7 @@
 #include "helper.h"
 
 static struct model_server *models;
-static char certificate[64];
+static char certificate[TEMPORARY_MAX];
 
 static void set_up(void)
 {

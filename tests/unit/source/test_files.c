@@ -5,12 +5,13 @@
 #include <unistd.h>
 
 #include "dump.h"
+#include "folder.h"
 
-static char root[64];
+static char root[TEMPORARY_MAX];
 
 static void make_root(void)
 {
-	memcpy(root, "/tmp/test_files.XXXXXX", 23);
+	temporary_name(root, "files");
 	ck_assert_ptr_nonnull(mkdtemp(root));
 	ck_assert_int_eq(chdir(root), 0);
 }

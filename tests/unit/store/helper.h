@@ -13,10 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "internal.h"
 #include "suite.h"
 
-static char folder[64], path[128];
+static char folder[TEMPORARY_MAX], path[128];
 static struct persona_store *store;
 static struct persona_error err;
 static int64_t now = 1000;
@@ -69,7 +70,7 @@ static inline const char *beside(const char *suffix)
 
 static inline void make_folder(void)
 {
-	snprintf(folder, sizeof folder, "/tmp/persona-store-XXXXXX");
+	temporary_name(folder, "store");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	snprintf(path, sizeof path, "%s/t.db", folder);
 }
