@@ -161,7 +161,17 @@ bool peek_container(struct reader *reader, size_t at, bool bare_words); /* { or 
  */
 int string_read(struct reader *reader, struct persona_buf *buf, struct span *content);
 
-/* A string or key that needs care, from its opening quote on. mend_key_string: 1 where no key is. */
+/* Value of a hexadecimal digit, -1 if it is none. */
+int escape_hex(char c);
+/* A code point as UTF-8: its length. */
+size_t escape_encode(char out[4], long code);
+/*
+ * The escape at the backslash: its bytes into out, and how many it takes of the text; 0 if it is not
+ * well-formed. A pair of surrogates is one escape.
+ */
+size_t escape_read(const char *at, const char *end, char out[4], size_t *out_len);
+
+/* A string or key that needs care, from its opening quote on. string_mend_key: 1 where no key is. */
 int string_mend_value(struct reader *reader);
 int string_mend_key(struct reader *reader, struct span *content);
 int string_add_raw(struct reader *reader, struct span raw); /* escapes undone, invalid bytes replaced */
