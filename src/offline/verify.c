@@ -122,6 +122,7 @@ static int verify_quote(struct refinement *refinement, size_t at, bool *dropped,
 	struct persona *persona = &refinement->persona;
 	bool done = false;
 	uint32_t unit;
+	int rc;
 
 	*dropped = false;
 	if (quote_find(refinement, at, &unit, err) < 0)
@@ -139,10 +140,12 @@ static int verify_quote(struct refinement *refinement, size_t at, bool *dropped,
 		return refine_note(refinement, err, "added evidence for quote %zu: found in the records -> %s", at + 1,
 				   record->locator);
 	}
-	if (quote_correct(refinement, at, &done, err) < 0 || done)
-		return done ? 0 : -1;
-	if (refine_replace(refinement, PERSONA_QUOTES, at, "not found in the records", true, &done, err) < 0 || done)
-		return done ? 0 : -1;
+	rc = quote_correct(refinement, at, &done, err);
+	if (rc < 0 || done)
+		return rc;
+	rc = refine_replace(refinement, PERSONA_QUOTES, at, "not found in the records", true, &done, err);
+	if (rc < 0 || done)
+		return rc;
 	persona_remove_item(persona, PERSONA_QUOTES, at);
 	*dropped = true;
 	return refine_note(refinement, err, "dropped quote %zu: not found in the records", at + 1);
@@ -217,8 +220,8 @@ static int verify_item(struct refinement *refinement, enum persona_list_field fi
 	const char *name = persona_list_field(field)->name;
 	enum persona_strength strength = borne_out(refinement, field, at);
 	bool done = false;
-
 	uint32_t own;
+	int rc;
 
 	if (strength >= PERSONA_STRENGTH_CLOSE)
 		return 0;
@@ -233,8 +236,9 @@ static int verify_item(struct refinement *refinement, enum persona_list_field fi
 				      &done, err);
 	if (strength == PERSONA_STRENGTH_CITED)
 		return 0;
-	if (cite(refinement, field, at, &done, err) < 0 || done)
-		return done ? 0 : -1;
+	rc = cite(refinement, field, at, &done, err);
+	if (rc < 0 || done)
+		return rc;
 	return refine_replace(refinement, field, at, "no evidence in the records", true, &done, err);
 }
 
