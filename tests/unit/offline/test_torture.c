@@ -24,53 +24,45 @@ static json_t *json_of(const struct persona_answer *answer)
 	return all;
 }
 
-static int carry_out(const struct persona_task *task, struct persona_answer *answer, struct persona_error *err)
+static int carry_out(const struct persona_task *task, json_t **out, struct persona_error *err)
 {
+	struct persona_answer answer = { 0 };
 	struct persona_offline *offline;
 	int rc;
 
-	*answer = (struct persona_answer){ 0 };
 	if (persona_offline_new(&offline, err) < 0)
 		return -1;
 	persona_offline_set_threads(offline, 1);
-	rc = persona_offline_run(offline, task, answer, err);
+	rc = persona_offline_run(offline, task, &answer, err);
 	countdown = 0; /* assertions ask for memory */
-	ck_assert(rc == 0 || (!answer->personas && !answer->note && !answer->figures));
+	ck_assert(rc == 0 || (!answer.personas && !answer.note && !answer.figures));
 	persona_offline_free(offline);
+	if (rc == 0)
+		*out = json_of(&answer);
+	persona_answer_release(&answer);
 	return rc;
 }
 
 static int try_draft(json_t **out, struct persona_error *err)
 {
 	static const size_t deals[] = { 2, 3 };
-	const struct persona_task task = { .kind = PERSONA_TASK_DRAFT,
-					   .records = &records,
-					   .records_id = "torture",
-					   .first_slot = 1,
-					   .count = 3,
-					   .deals = deals,
-					   .deals_len = 2 };
-	struct persona_answer answer;
 
-	if (carry_out(&task, &answer, err) < 0)
-		return -1;
-	*out = json_of(&answer);
-	persona_answer_release(&answer);
-	return 0;
+	return carry_out(&(struct persona_task){ .kind = PERSONA_TASK_DRAFT,
+						 .records = &records,
+						 .records_id = "torture",
+						 .first_slot = 1,
+						 .count = 3,
+						 .deals = deals,
+						 .deals_len = 2 },
+			 out, err);
 }
 
 static int try_refine(json_t **out, struct persona_error *err)
 {
-	const struct persona_task task = {
-		.kind = PERSONA_TASK_REFINE, .records = &records, .records_id = "torture", .persona = &spoilt
-	};
-	struct persona_answer answer;
-
-	if (carry_out(&task, &answer, err) < 0)
-		return -1;
-	*out = json_of(&answer);
-	persona_answer_release(&answer);
-	return 0;
+	return carry_out(
+		&(struct persona_task){
+			.kind = PERSONA_TASK_REFINE, .records = &records, .records_id = "torture", .persona = &spoilt },
+		out, err);
 }
 
 static int try_describe(json_t **out, struct persona_error *err)
