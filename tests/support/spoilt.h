@@ -204,7 +204,7 @@ static inline bool spoilt_same(const struct persona *a, const struct persona *b)
 	return true;
 }
 
-/* Persona i, spoilt with j: 1 it ranks lower, 0 it does not, 2 nothing of it is another, below 0 an error. */
+/* Persona i, spoilt with j (itself: by itself): 1 it ranks lower, 0 it does not, 2 nothing of it is another, below 0 an error. */
 static inline int spoilt_ranks(const struct spoilt *spoilt, size_t kind, size_t i, size_t j, double *fall)
 {
 	const struct persona *own = &spoilt->draft.personas[i], *others = &spoilt->draft.personas[j];
@@ -216,7 +216,7 @@ static inline int spoilt_ranks(const struct spoilt *spoilt, size_t kind, size_t 
 	    spoilt_kinds[kind].spoil(&persona, others) == 0 &&
 	    (!spoilt_kinds[kind].exchange || spoilt_kinds[kind].spoil(&other, own) == 0) &&
 	    persona_evidence_check(&persona, spoilt->records, NULL) == 0) {
-		*fall = spoilt_score(spoilt, before, 1) - spoilt_score(spoilt, after, 2);
+		*fall = spoilt_score(spoilt, before, 1) - spoilt_score(spoilt, after, i == j ? 1 : 2);
 		rc = spoilt_same(own, &persona) ? 2 : *fall > 0;
 	}
 	persona_release(&persona);
