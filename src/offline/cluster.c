@@ -2,7 +2,7 @@
  * cluster.c - groups of like respondents: spherical k-means in the space of space.c.
  *
  * Sums run in a fixed order and ties go to the lowest index, so the same units give the
- * same groups on every machine. Threads share starts.
+ * same groups on every machine. Threads share starts. Who has a point is known by its place in the space.
  */
 #include <math.h>
 
@@ -33,10 +33,10 @@ static void normalise(double *row, size_t len)
 /* ---- k-means --------------------------------------------------------- */
 
 struct fit {
-	uint32_t *group; /* by unit */
+	uint32_t *group; /* by place */
 	double *centroids;
 	double *turned; /* the same by dimension first */
-	double *near;	/* to each centroid, of the unit at hand */
+	double *near;	/* to each centroid, of the point at hand */
 	size_t *sizes;
 	double objective;
 };
@@ -52,7 +52,7 @@ static void fit_release(struct fit *fit)
 
 static int fit_init(struct fit *fit, const struct space *space, size_t k, struct persona_error *err)
 {
-	fit->group = calloc(space->model->len, sizeof *fit->group);
+	fit->group = calloc(space->len, sizeof *fit->group);
 	fit->centroids = calloc(k * space->dimensions, sizeof *fit->centroids);
 	fit->turned = calloc(k * space->dimensions, sizeof *fit->turned);
 	fit->near = calloc(k, sizeof *fit->near);
@@ -65,17 +65,17 @@ static int fit_init(struct fit *fit, const struct space *space, size_t k, struct
 
 struct ranked {
 	double value;
-	uint32_t unit;
+	uint32_t place;
 };
 
-/* Largest value first, then lowest unit. */
+/* Largest value first, then lowest place. */
 static int compare_ranked(const void *a, const void *b)
 {
 	const struct ranked *x = a, *y = b;
 
 	if (x->value != y->value)
 		return x->value > y->value ? -1 : 1;
-	return (x->unit > y->unit) - (x->unit < y->unit);
+	return (x->place > y->place) - (x->place < y->place);
 }
 
 static void exchange(struct ranked *a, struct ranked *b)
@@ -106,14 +106,14 @@ static uint32_t ranked_at(struct ranked *ranks, size_t len, size_t place)
 		else
 			from = less + 1;
 	}
-	return ranks[place].unit;
+	return ranks[place].place;
 }
 
 /* Each next seed is far from those before, but not the farthest, which is an outlier. */
 static void seed(const struct space *space, struct fit *fit, size_t k, size_t start, struct ranked *ranks,
 		 double *nearest)
 {
-	size_t n = space->model->len, chosen = start % n, size = space->dimensions;
+	size_t n = space->len, chosen = start % n, size = space->dimensions;
 
 	for (size_t u = 0; u < n; u++)
 		nearest[u] = -2;
@@ -123,7 +123,7 @@ static void seed(const struct space *space, struct fit *fit, size_t k, size_t st
 			double similarity = dot(space_point(space, u), fit->centroids + c * size, size);
 
 			nearest[u] = similarity > nearest[u] ? similarity : nearest[u];
-			ranks[u] = (struct ranked){ .value = -nearest[u], .unit = (uint32_t)u };
+			ranks[u] = (struct ranked){ .value = -nearest[u], .place = (uint32_t)u };
 		}
 		chosen = ranked_at(ranks, n, n / 10);
 	}
@@ -153,7 +153,7 @@ static bool assign(const struct space *space, struct fit *fit, size_t k)
 	for (size_t c = 0; c < k; c++)
 		for (size_t d = 0; d < space->dimensions; d++)
 			fit->turned[d * k + c] = fit->centroids[c * space->dimensions + d];
-	for (size_t u = 0; u < space->model->len; u++) {
+	for (size_t u = 0; u < space->len; u++) {
 		uint32_t best = 0;
 
 		near_centroids(space, fit, k, space_point(space, u));
@@ -171,7 +171,7 @@ static bool assign(const struct space *space, struct fit *fit, size_t k)
 static void centre(const struct space *space, struct fit *fit, size_t k)
 {
 	memset(fit->centroids, 0, k * space->dimensions * sizeof *fit->centroids);
-	for (size_t u = 0; u < space->model->len; u++)
+	for (size_t u = 0; u < space->len; u++)
 		for (size_t d = 0; d < space->dimensions; d++)
 			fit->centroids[fit->group[u] * space->dimensions + d] += space_point(space, u)[d];
 	for (size_t c = 0; c < k; c++)
@@ -181,7 +181,7 @@ static void centre(const struct space *space, struct fit *fit, size_t k)
 /* Groups that are too small take the units that lose least, from groups that can spare them. */
 static void fill_up(const struct space *space, struct fit *fit, size_t k)
 {
-	size_t n = space->model->len;
+	size_t n = space->len;
 	size_t least = (size_t)fmax(FLOOR_UNITS, FLOOR_SHARE * (double)n);
 
 	if (least > n / (2 * k))
@@ -221,7 +221,7 @@ static int fit_from(void *payload, size_t start, size_t thread, struct persona_e
 	const struct starts *starts = payload;
 	const struct space *space = starts->space;
 	struct fit *fit = &starts->fits[start];
-	size_t n = space->model->len, k = starts->k;
+	size_t n = space->len, k = starts->k;
 	struct ranked *ranks = calloc(n, sizeof *ranks);
 	double *nearest = calloc(n, sizeof *nearest);
 	int rc = -1;
@@ -260,7 +260,7 @@ static int kmeans(const struct space *space, uint32_t *group, size_t k, struct p
 	for (size_t i = 1; i < starts.len; i++)
 		if (starts.fits[i].objective > starts.fits[best].objective + 1e-9)
 			best = i;
-	memcpy(group, starts.fits[best].group, space->model->len * sizeof *group);
+	memcpy(group, starts.fits[best].group, space->len * sizeof *group);
 	rc = 0;
 out:
 	for (size_t i = 0; i < starts.len; i++)
@@ -277,7 +277,7 @@ static size_t farthest(const struct space *space, const struct ranked *members, 
 	double least = 1e300;
 
 	for (size_t i = 0; i < len; i++) {
-		double similarity = dot(space_point(space, members[i].unit), from, space->dimensions);
+		double similarity = dot(space_point(space, members[i].place), from, space->dimensions);
 
 		if (similarity < least) {
 			least = similarity;
@@ -292,7 +292,7 @@ static void centroid_of(const struct space *space, const struct ranked *members,
 	memset(out, 0, space->dimensions * sizeof *out);
 	for (size_t i = 0; i < len; i++)
 		for (size_t d = 0; d < space->dimensions; d++)
-			out[d] += space_point(space, members[i].unit)[d];
+			out[d] += space_point(space, members[i].place)[d];
 	normalise(out, space->dimensions);
 }
 
@@ -303,14 +303,14 @@ static size_t halve(const struct space *space, struct ranked *members, size_t le
 	size_t cut = len / 2;
 
 	centroid_of(space, members, len, a);
-	memcpy(b, space_point(space, members[farthest(space, members, len, a)].unit), space->dimensions * sizeof *b);
-	memcpy(a, space_point(space, members[farthest(space, members, len, b)].unit), space->dimensions * sizeof *a);
+	memcpy(b, space_point(space, members[farthest(space, members, len, a)].place), space->dimensions * sizeof *b);
+	memcpy(a, space_point(space, members[farthest(space, members, len, b)].place), space->dimensions * sizeof *a);
 	for (int round = 0; round < 6; round++) {
 		size_t quarter = len / 4 ? len / 4 : 1;
 
 		for (size_t i = 0; i < len; i++)
-			members[i].value = dot(space_point(space, members[i].unit), a, space->dimensions) -
-					   dot(space_point(space, members[i].unit), b, space->dimensions);
+			members[i].value = dot(space_point(space, members[i].place), a, space->dimensions) -
+					   dot(space_point(space, members[i].place), b, space->dimensions);
 		qsort(members, len, sizeof *members, compare_ranked);
 		for (cut = 0; cut < len && members[cut].value > 0; cut++)
 			;
@@ -328,7 +328,7 @@ struct run {
 /* Halve the largest group until there are k. */
 static int bisect(const struct space *space, uint32_t *group, size_t k, struct persona_error *err)
 {
-	size_t n = space->model->len, len = 1;
+	size_t n = space->len, len = 1;
 	struct ranked *members = calloc(n, sizeof *members);
 	struct run *runs = calloc(k, sizeof *runs);
 	double *room = calloc(2 * space->dimensions, sizeof *room);
@@ -339,7 +339,7 @@ static int bisect(const struct space *space, uint32_t *group, size_t k, struct p
 		goto out;
 	}
 	for (size_t u = 0; u < n; u++)
-		members[u].unit = (uint32_t)u;
+		members[u].place = (uint32_t)u;
 	runs[0] = (struct run){ 0, n };
 	for (; len < k; len++) {
 		size_t largest = 0, cut;
@@ -353,7 +353,7 @@ static int bisect(const struct space *space, uint32_t *group, size_t k, struct p
 	}
 	for (size_t c = 0; c < k; c++)
 		for (size_t i = 0; i < runs[c].len; i++)
-			group[members[runs[c].from + i].unit] = (uint32_t)c;
+			group[members[runs[c].from + i].place] = (uint32_t)c;
 	rc = 0;
 out:
 	free(members);
@@ -373,10 +373,10 @@ static int segment_fill(struct segment *segment, const struct space *space, stru
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	centroid_of(space, members, len, room);
 	for (size_t i = 0; i < len; i++)
-		members[i].value = dot(space_point(space, members[i].unit), room, space->dimensions);
+		members[i].value = dot(space_point(space, members[i].place), room, space->dimensions);
 	qsort(members, len, sizeof *members, compare_ranked);
 	for (size_t i = 0; i < len; i++)
-		segment->members[i] = members[i].unit;
+		segment->members[i] = space->units[members[i].place];
 	segment->len = len;
 	return 0;
 }
@@ -393,7 +393,7 @@ static int compare_segments(const void *a, const void *b)
 static int segments_make(struct groups *out, const struct space *space, const uint32_t *group, size_t k,
 			 struct persona_error *err)
 {
-	size_t n = space->model->len;
+	size_t n = space->len;
 	struct ranked *members = calloc(n, sizeof *members);
 	size_t *from = calloc(k + 1, sizeof *from);
 	double *room = calloc(space->dimensions, sizeof *room);
@@ -409,7 +409,7 @@ static int segments_make(struct groups *out, const struct space *space, const ui
 	for (size_t c = 0; c < k; c++)
 		from[c + 1] += from[c];
 	for (size_t u = 0; u < n; u++)
-		members[from[group[u]]++].unit = (uint32_t)u;
+		members[from[group[u]]++].place = (uint32_t)u;
 	for (size_t c = 0; c < k; c++) {
 		size_t start = c ? from[c - 1] : 0;
 
@@ -447,20 +447,18 @@ int groups_make(struct groups *out, const struct model *model, size_t k, struct 
 	}
 	if (space_init(&space, model, k, err) < 0)
 		goto out;
-	if (k >= model->len)
-		group_each(group, model->len);
-	else if (k == 1)
-		rc = 0;
-	else if (k > BISECT_FROM || k > model->len / 3)
+	rc = 0;
+	if (k >= space.len)
+		group_each(group, space.len);
+	else if (k > BISECT_FROM || k > space.len / 3)
 		rc = bisect(&space, group, k, err);
-	else
+	else if (k > 1)
 		rc = kmeans(&space, group, k, err);
-	if (k > 1 && k < model->len && rc < 0)
-		goto out;
-	rc = segments_make(out, &space, group, k < model->len ? k : model->len, err);
+	if (rc == 0)
+		rc = segments_make(out, &space, group, k < space.len ? k : space.len, err);
 out:
 	free(group);
-	free(space.points);
+	space_release(&space);
 	if (rc < 0)
 		groups_release(out);
 	return rc;

@@ -211,6 +211,9 @@ struct model {
 	size_t *features_from; /* len + 1 */
 	size_t features_count; /* number of different features */
 
+	bool *silent;	 /* by unit: answers nothing, so nothing is made of it; NULL: all answer something */
+	size_t speaking; /* units that are not silent */
+
 	struct names *names;
 };
 
@@ -307,7 +310,7 @@ struct groups {
 	size_t len;
 };
 
-/* Group all units into k segments, 1 <= k <= units; in order of size, largest first. */
+/* Group the units that are not silent into k segments, 1 <= k <= their number; in order of size, largest first. */
 int groups_make(struct groups *out, const struct model *model, size_t k, struct persona_error *err);
 void groups_release(struct groups *groups);
 

@@ -87,6 +87,60 @@ static int locators_sort(struct model *model, struct persona_error *err)
 	return 0;
 }
 
+/* Does the unit answer anything but who it is? */
+static bool speaks(const struct model *model, size_t unit)
+{
+	if (model->features_from[unit + 1] > model->features_from[unit])
+		return true;
+	for (size_t i = model->sentences_from[unit]; i < model->sentences_from[unit + 1]; i++)
+		if (!model->sentences[i].idle)
+			return true;
+	for (size_t i = model->ticks_from[unit]; i < model->ticks_from[unit + 1]; i++) {
+		const struct option *option = &model->options[model->ticks[i].option];
+
+		if (!option->idle && !column_is_demographic(&model->columns[option->column]))
+			return true;
+	}
+	return false;
+}
+
+static bool tells_who(const struct model *model, uint32_t unit)
+{
+	size_t offset;
+
+	for (size_t i = 0; i < model->columns_len; i++)
+		if (column_is_demographic(&model->columns[i]) && model->columns[i].topic != TOPIC_NAME &&
+		    unit_answer(model, i, unit, &offset))
+			return true;
+	return false;
+}
+
+/*
+ * In a group, those who tell only who they are add nothing that the group could be described by. Where each is a persona, or
+ * nobody tells more than that, it is better than nothing.
+ */
+static size_t mark_silent(struct model *model, bool who)
+{
+	size_t speaking = 0;
+
+	for (uint32_t u = 0; u < model->len; u++) {
+		model->silent[u] = !speaks(model, u) && !(who && tells_who(model, u));
+		speaking += !model->silent[u];
+	}
+	return speaking;
+}
+
+static int silence_learn(struct model *model, struct persona_error *err)
+{
+	model->silent = calloc(model->len + 1, sizeof *model->silent);
+	if (!model->silent)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	model->speaking = mark_silent(model, model->len < OFFLINE_SMALL);
+	if (!model->speaking)
+		model->speaking = mark_silent(model, true);
+	return 0;
+}
+
 int model_new(struct model **out, const struct persona_records *records, const char *records_id, int threads,
 	      struct persona_error *err)
 {
@@ -106,7 +160,7 @@ int model_new(struct model **out, const struct persona_records *records, const c
 	}
 	if (lists_load(&model->lists, err) < 0 || persona_language_new(&model->language, NULL, err) < 0 ||
 	    units_sort(model, err) < 0 || locators_sort(model, err) < 0 || columns_learn(model, err) < 0 ||
-	    sentences_learn(model, err) < 0 || features_learn(model, err) < 0 ||
+	    sentences_learn(model, err) < 0 || features_learn(model, err) < 0 || silence_learn(model, err) < 0 ||
 	    names_new(&model->names, records, err) < 0)
 		goto fail;
 	*out = model;
@@ -151,6 +205,7 @@ void model_free(struct model *model)
 	free(model->sentence_stems);
 	free(model->features);
 	free(model->features_from);
+	free(model->silent);
 	free(model->units);
 	free(model->hashes);
 	names_free(model->names);

@@ -114,7 +114,7 @@ static int draft_deal(struct persona_offline *offline, size_t wanted, struct per
 	double *near = NULL;
 	int rc = -1;
 
-	wanted = wanted < offline->model->len ? wanted : offline->model->len;
+	wanted = wanted < offline->model->speaking ? wanted : offline->model->speaking;
 	if (wanted <= offline->drafted.len)
 		return 0;
 	/* A handful of records is not grouped: each respondent is a persona. */
@@ -198,15 +198,20 @@ static int note(struct persona_answer *answer, const struct persona_offline *off
 		struct persona_error *err)
 {
 	const struct model *model = offline->model;
+	size_t silent = model->len - model->speaking;
 	struct persona_buf text;
 	int rc = 0;
 
 	persona_buf_init(&text, 1024);
-	if (slot > model->len)
-		rc = persona_buf_addf(&text, err, "one persona for each record, no more: there are %zu", model->len);
+	if (slot > model->speaking)
+		rc = persona_buf_addf(&text, err, "one persona for each record%s, no more: there are %zu",
+				      silent ? " that answers something" : "", model->speaking);
 	else if (model->len < OFFLINE_SMALL)
 		rc = persona_buf_addf(&text, err, "fewer than %d records: one persona for each respondent, no groups",
 				      OFFLINE_SMALL);
+	if (rc == 0 && silent)
+		rc = persona_buf_addf(&text, err, "%s%zu of %zu records answer nothing: they are in no group",
+				      text.len ? "; " : "", silent, model->len);
 	if (rc == 0 && !model->english)
 		rc = persona_buf_addf(&text, err,
 				      "%sthe text does not read as English: items are chosen by the questions alone",

@@ -165,11 +165,11 @@ static void orthonormalise(double *basis, size_t rows, size_t rank)
 /* Rows without the first component, which all share, scaled to length 1. */
 static void finish(struct space *space, const double *full, size_t rank)
 {
-	for (size_t u = 0; u < space->model->len; u++) {
-		double norm = 0, *row = space->points + u * space->dimensions;
+	for (size_t i = 0; i < space->len; i++) {
+		double norm = 0, *row = space->points + i * space->dimensions;
 
 		for (size_t d = 0; d < space->dimensions; d++) {
-			row[d] = full[u * rank + d + 1];
+			row[d] = full[space->units[i] * rank + d + 1];
 			norm += row[d] * row[d];
 		}
 		norm = norm > 1e-18 ? 1 / sqrt(norm) : 0;
@@ -187,11 +187,15 @@ int space_init(struct space *space, const struct model *model, size_t k, struct 
 	*space = (struct space){ .model = model, .dimensions = rank - 1 };
 	if (reduction_init(&reduction, model, rank, err) < 0)
 		goto out;
+	space->units = calloc(model->len + 1, sizeof *space->units);
 	space->points = calloc(model->len * space->dimensions + 1, sizeof *space->points);
-	if (!space->points) {
+	if (!space->units || !space->points) {
 		persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 		goto out;
 	}
+	for (uint32_t u = 0; u < model->len; u++)
+		if (!model->silent || !model->silent[u])
+			space->units[space->len++] = u;
 	for (int round = 0; round < ROUNDS; round++) {
 		if (project(&reduction, err) < 0 || project_back(&reduction, err) < 0)
 			goto out;
@@ -204,4 +208,10 @@ int space_init(struct space *space, const struct model *model, size_t k, struct 
 out:
 	reduction_release(&reduction);
 	return rc;
+}
+
+void space_release(struct space *space)
+{
+	free(space->units);
+	free(space->points);
 }

@@ -45,7 +45,8 @@ static int sample_init(struct sample *sample, const struct model *model, uint64_
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	for (uint32_t u = 0; u < model->len; u++) {
 		/* The first draw is the same for both samples of a pair, so that they overlap. */
-		if (!is_in(model, u, seed / 2, kept) || !is_in(model, u, 1000 + seed, .75))
+		if ((model->silent && model->silent[u]) || !is_in(model, u, seed / 2, kept) ||
+		    !is_in(model, u, 1000 + seed, .75))
 			continue;
 		sample->units[len++] = u;
 		features += model->features_from[u + 1] - model->features_from[u];

@@ -153,6 +153,44 @@ START_TEST(equal_records_are_grouped_all_the_same)
 }
 END_TEST
 
+/* Who came as far as the page with the personal questions, or not even there. */
+static void add_silent(struct persona_records *records, size_t number)
+{
+	static const char *const nothing[] = { "What frustrates you most?", "n/a", NULL };
+	char id[32], locator[32];
+	const char *who[] = { "Respondent id", id, "Age", "44", "Gender", "Female", NULL };
+
+	snprintf(id, sizeof id, "S%03zu", number);
+	snprintf(locator, sizeof locator, "survey.csv:%zu", 1000 + number);
+	survey_add(records, locator, number % 2 ? nothing : who);
+}
+
+static const size_t spoken_ks[] = { 1, 3, 10, 12, 25, 31, 33 };
+
+START_TEST(who_answers_nothing_is_in_no_group)
+{
+	struct persona_records records;
+	struct groups groups;
+	struct model *model;
+	size_t sum = 0;
+
+	survey_make(&records, 33);
+	for (size_t i = 0; i < 9; i++)
+		add_silent(&records, i);
+	model = learn(&records);
+	ck_assert_uint_eq(model->speaking, 33);
+	group(&groups, model, spoken_ks[_i]);
+	ck_assert_uint_eq(groups.len, spoken_ks[_i]);
+	for (size_t g = 0; g < groups.len; g++)
+		for (size_t m = 0; m < groups.items[g].len; m++, sum++)
+			ck_assert_uint_lt(model->units[groups.items[g].members[m]], 33);
+	ck_assert_uint_eq(sum, 33);
+	groups_release(&groups);
+	model_free(model);
+	persona_records_release(&records);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("cluster");
@@ -163,6 +201,7 @@ int main(void)
 	tcase_add_test(tests, groups_of_six_are_not_tiny);
 	tcase_add_test(tests, protected_answers_do_not_group);
 	tcase_add_test(tests, equal_records_are_grouped_all_the_same);
+	tcase_add_loop_test(tests, who_answers_nothing_is_in_no_group, 0, (int)(sizeof spoken_ks / sizeof *spoken_ks));
 	suite_add_tcase(suite, tests);
 	return survey_run(suite);
 }

@@ -294,6 +294,51 @@ START_TEST(number_of_personas)
 }
 END_TEST
 
+static const char *const said[] = { "I wish that the bus came at six.", "n/a", "", "none" };
+
+/* Of those who answer something one persona each; of the others none, and that is said. */
+START_TEST(who_answers_nothing_is_no_persona)
+{
+	struct persona_records records;
+	struct persona_answer answer;
+
+	persona_records_init(&records);
+	for (size_t i = 0; i < 4; i++) {
+		const char *pairs[] = { "What do you wish for?", said[i], NULL };
+
+		survey_add(&records, "said.csv:1", pairs);
+	}
+	survey_draft_n(&answer, &records, 3);
+	ck_assert_uint_eq(answer.len, 1);
+	ck_assert_ptr_nonnull(strstr(answer.note, "that answers something, no more: there are 1"));
+	ck_assert_ptr_nonnull(strstr(answer.note, "3 of 4 records answer nothing"));
+	persona_answer_release(&answer);
+	persona_records_release(&records);
+}
+END_TEST
+
+/* Where nobody tells more than who he is, that is what there is; a name alone is nobody. */
+START_TEST(who_one_is_is_better_than_nothing)
+{
+	struct persona_records records;
+	struct persona_answer answer;
+
+	persona_records_init(&records);
+	for (size_t i = 0; i < 8; i++) {
+		const char *pairs[] = { "Name", "Ana", "Occupation", i < 6 ? "Baker" : "", NULL };
+
+		survey_add(&records, "who.csv:1", pairs);
+	}
+	survey_draft_n(&answer, &records, 2);
+	ck_assert_uint_eq(answer.len, 2);
+	for (size_t i = 0; i < answer.len; i++)
+		ck_assert_str_eq(answer.personas[i].occupation, "Baker");
+	ck_assert_str_eq(answer.note, "2 of 8 records answer nothing: they are in no group");
+	persona_answer_release(&answer);
+	persona_records_release(&records);
+}
+END_TEST
+
 START_TEST(no_records_no_personas)
 {
 	struct persona_error err = { 0 };
@@ -319,13 +364,17 @@ START_TEST(no_records_no_personas)
 }
 END_TEST
 
-static const char *const hostile[][2] = {
-	{ "Only", "5" },
-	{ "Only", "?" },
-	{ "Notes", "Ich weiß nicht, was soll es bedeuten, dass ich so traurig bin." },
-	{ "備考", "電車がいつも遅れるので困っています。もっと早く着きたいです。" },
-	{ "Notes", "[[[((( ]]) \"\"\" -- 1. 2. 3. ** __ :::: @@@@ \\\\ %s%n" },
-	{ "", "x" },
+/* Two are wanted of nine who all answer that. */
+static const struct {
+	const char *question, *answer;
+	size_t got;
+} hostile[] = {
+	{ "Only", "5", 0 },
+	{ "Only", "?", 0 },
+	{ "Notes", "Ich weiß nicht, was soll es bedeuten, dass ich so traurig bin.", 2 },
+	{ "備考", "電車がいつも遅れるので困っています。もっと早く着きたいです。", 2 },
+	{ "Notes", "[[[((( ]]) \"\"\" -- 1. 2. 3. ** __ :::: @@@@ \\\\ %s%n", 2 },
+	{ "", "x", 2 },
 };
 
 START_TEST(hostile_answers_are_survived)
@@ -335,14 +384,14 @@ START_TEST(hostile_answers_are_survived)
 
 	persona_records_init(&records);
 	for (size_t i = 0; i < 9; i++) {
-		const char *pairs[] = { hostile[_i][0], hostile[_i][1], NULL };
+		const char *pairs[] = { hostile[_i].question, hostile[_i].answer, NULL };
 		char locator[32];
 
 		snprintf(locator, sizeof locator, "h.csv:%zu", i + 2);
 		survey_add(&records, locator, pairs);
 	}
 	survey_draft_n(&answer, &records, 2);
-	ck_assert_uint_eq(answer.len, 2);
+	ck_assert_uint_eq(answer.len, hostile[_i].got);
 	for (size_t i = 0; i < answer.len; i++)
 		check_evidence(&answer.personas[i], &records);
 	persona_answer_release(&answer);
@@ -449,6 +498,8 @@ int main(void)
 	tcase_add_test(tests, a_handle_serves_other_records_and_deals);
 	tcase_add_loop_test(tests, number_of_personas, 0, (int)(sizeof edges / sizeof *edges));
 	tcase_add_test(tests, no_records_no_personas);
+	tcase_add_test(tests, who_answers_nothing_is_no_persona);
+	tcase_add_test(tests, who_one_is_is_better_than_nothing);
 	tcase_add_loop_test(tests, hostile_answers_are_survived, 0, (int)(sizeof hostile / sizeof *hostile));
 	tcase_add_test(tests, huge_answers_are_survived);
 	tcase_add_test(tests, names_of_the_source_are_not_given);
