@@ -75,7 +75,8 @@ int persona_profile_json(json_t **out, const struct persona_profile *profile,
 /* ---- Metrics --------------------------------------------------------- */
 
 /*
- * How much alike the respondents of a batch are, by their closed answers; read-only once made, and then shared by threads.
+ * How much alike the respondents of a batch are, by their closed answers, where these are too few by their words; read-only once
+ * made, and then shared by threads.
  * The records may be released afterwards. free accepts NULL. Errors: PERSONA_E_NOMEM.
  */
 struct persona_kin;

@@ -18,7 +18,8 @@
  *              to .7, .7 to .4); where there is but one record that step is taken already.
  *   belonging  do those behind one list answer like those behind the others? For each item the share of all respondents who
  *              are less near to the respondents of the other lists than the item's own (kin.h), mean p; 2 p - 1, not below 0:
- *              0 is what respondents drawn by lot have. Needs closed answers and evidence in two lists
+ *              0 is what respondents drawn by lot have. Needs evidence in two lists, and ten respondents with closed
+ *              answers or six who say something
  *
  * Codes: quote-not-found (a quote without a checked verbatim or close place), no-evidence (another
  * item without checked evidence), quote-misplaced (named for a record that does not have it),
@@ -414,6 +415,6 @@ const struct persona_metric metric_evidence_strength = {
 	.category = "evidence",
 	.scope = PERSONA_SCOPE_REVISION,
 	.weight = 0.25,
-	.version = 2,
+	.version = 3,
 	.revision = judge,
 };

@@ -4,16 +4,21 @@
  * A closed answer is one that others gave to the same question, too. The text decides, not its header; only questions about
  * age, gender, origin and the like (data/protected-words) are left out: personas must not gain by being stereotypes. Rare
  * answers weigh more; those of nearly everybody and of nearly nobody nothing.
+ *
+ * Interviews have hardly any. There the stems that somebody uses stand for answers: they say less of him than what he ticked.
  */
 #include <math.h>
 
 #include "embedded_metric.h"
 #include "kin.h"
 
-#define RESPONDENTS_LEAST 10  /* fewer are no crowd to stand out from */
-#define ANSWERS_LEAST	  3   /* closed answers that make somebody comparable */
-#define SAMPLE		  512 /* respondents that stand for all */
-#define ANSWER_BYTES	  120 /* longer ones are open answers */
+#define RESPONDENTS_LEAST 10	/* with closed answers; fewer are no crowd to stand out from */
+#define SPEAKERS_LEAST	  6	/* the same by their words */
+#define ANSWERS_LEAST	  3	/* closed answers that make somebody comparable */
+#define STEMS_LEAST	  5	/* the same by his words */
+#define SPOKEN_BYTES	  65536 /* of an answer: who says more is known by then */
+#define SAMPLE		  512	/* respondents that stand for all */
+#define ANSWER_BYTES	  120	/* longer ones are open answers */
 #define SHARE_LEAST	  .002
 #define SHARE_MOST	  .8
 #define REST_LEAST	  5 /* others to compare with */
@@ -29,6 +34,7 @@ struct learning {
 	struct given *given;
 	size_t len, capacity;
 	struct persona_buf folded;
+	struct persona_language *language;
 };
 
 static int compare_given(const void *a, const void *b)
@@ -40,20 +46,25 @@ static int compare_given(const void *a, const void *b)
 	return (x->record > y->record) - (x->record < y->record);
 }
 
+static int add_given(struct learning *learning, uint64_t token, uint32_t record, struct persona_error *err)
+{
+	if (persona_grow((void **)&learning->given, &learning->capacity, learning->len, sizeof *learning->given, err) <
+	    0)
+		return -1;
+	learning->given[learning->len++] = (struct given){ token, record };
+	return 0;
+}
+
 static int add_answer(struct learning *learning, uint64_t column, const char *text, size_t len, uint32_t record,
 		      struct persona_error *err)
 {
 	persona_buf_clear(&learning->folded);
 	if (persona_text_fold(&learning->folded, text, len, 0, err) < 0)
 		return -1;
-	if (!learning->folded.len)
-		return 0;
-	if (persona_grow((void **)&learning->given, &learning->capacity, learning->len, sizeof *learning->given, err) <
-	    0)
-		return -1;
-	learning->given[learning->len++] =
-		(struct given){ persona_mix64(column, learning->folded.data, learning->folded.len), record };
-	return 0;
+	return learning->folded.len
+		       ? add_given(learning, persona_mix64(column, learning->folded.data, learning->folded.len), record,
+				   err)
+		       : 0;
 }
 
 /* Where an answer of a list ends: at a comma or semicolon outside brackets, or at the end of the line. */
@@ -99,6 +110,23 @@ static int read_columns(uint64_t *columns, const struct persona_records *records
 	return 0;
 }
 
+/* The stems of an answer, whatever was asked. */
+static int read_words(struct learning *learning, const char *text, size_t len, uint32_t record,
+		      struct persona_error *err)
+{
+	struct persona_stems stems;
+	int rc = 0;
+
+	if (len > SPOKEN_BYTES)
+		len = persona_text_valid_prefix(text, SPOKEN_BYTES);
+	if (persona_stems_of(&stems, learning->language, text, len, err) < 0)
+		return -1;
+	for (size_t i = 0; i < stems.set_len && rc == 0; i++)
+		rc = add_given(learning, persona_mix64(2, stems.set[i], strlen(stems.set[i])), record, err);
+	persona_stems_release(&stems);
+	return rc;
+}
+
 static int read_records(struct learning *learning, const struct persona_kin *kin, const uint32_t *order,
 			const struct persona_records *records, struct persona_error *err)
 {
@@ -115,9 +143,12 @@ static int read_records(struct learning *learning, const struct persona_kin *kin
 		for (size_t k = 0; k < record->cells_len; k++) {
 			const struct persona_cell *cell = &record->cells[k];
 
-			if (columns[cell->column] &&
-			    read_cell(learning, columns[cell->column], record->text + cell->offset, cell->len,
-				      (uint32_t)i, err) < 0)
+			if (!columns[cell->column])
+				continue;
+			if ((kin->by_words
+				     ? read_words(learning, record->text + cell->offset, cell->len, (uint32_t)i, err)
+				     : read_cell(learning, columns[cell->column], record->text + cell->offset,
+						 cell->len, (uint32_t)i, err)) < 0)
 				goto out;
 		}
 	}
@@ -191,9 +222,11 @@ static int make_vectors(struct persona_kin *kin, const struct learning *learning
 	return 0;
 }
 
-static size_t answers_of(const struct persona_kin *kin, size_t record)
+/* Did he give enough answers, or say enough? */
+static bool is_comparable(const struct persona_kin *kin, size_t record)
 {
-	return kin->answers_from[record + 1] - kin->answers_from[record];
+	return kin->answers_from[record + 1] - kin->answers_from[record] >=
+	       (kin->by_words ? STEMS_LEAST : ANSWERS_LEAST);
 }
 
 struct drawn {
@@ -224,7 +257,7 @@ static int draw_sample(struct persona_kin *kin, struct persona_error *err)
 	for (size_t i = 0; i < kin->len; i++) {
 		uint64_t hash = 3;
 
-		if (answers_of(kin, i) < ANSWERS_LEAST)
+		if (!is_comparable(kin, i))
 			continue;
 		for (size_t k = kin->answers_from[i]; k < kin->answers_from[i + 1]; k++)
 			hash = persona_mix64(hash, &kin->answers[k].token, sizeof kin->answers[k].token);
@@ -235,7 +268,7 @@ static int draw_sample(struct persona_kin *kin, struct persona_error *err)
 		kin->sample[kin->sample_len] = drawn[kin->sample_len].record;
 		kin->sample_len++;
 	}
-	kin->telling = comparable >= RESPONDENTS_LEAST && 2 * comparable >= kin->len;
+	kin->telling = comparable >= (kin->by_words ? SPEAKERS_LEAST : RESPONDENTS_LEAST) && 2 * comparable >= kin->len;
 	free(drawn);
 	return 0;
 }
@@ -278,11 +311,43 @@ static int order_records(struct persona_kin *kin, uint32_t **order, const struct
 	return 0;
 }
 
+/* As if nothing had been learned. */
+static void forget(struct persona_kin *kin)
+{
+	free(kin->answers);
+	free(kin->sample);
+	kin->answers = NULL;
+	kin->sample = NULL;
+	kin->tokens = kin->sample_len = 0;
+	memset(kin->answers_from, 0, (kin->len + 2) * sizeof *kin->answers_from);
+}
+
+/* By closed answers, or by words. */
+static int learn(struct persona_kin *kin, struct learning *learning, const uint32_t *order,
+		 const struct persona_records *records, struct persona_error *err)
+{
+	double *weights;
+	int rc = -1;
+
+	learning->len = 0;
+	if (read_records(learning, kin, order, records, err) < 0)
+		return -1;
+	if (learning->len)
+		qsort(learning->given, learning->len, sizeof *learning->given, compare_given);
+	weights = calloc(learning->len + 1, sizeof *weights);
+	if (!weights)
+		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
+	number_answers(kin, learning, weights);
+	if (make_vectors(kin, learning, weights, err) == 0 && draw_sample(kin, err) == 0)
+		rc = 0;
+	free(weights);
+	return rc;
+}
+
 int persona_kin_new(struct persona_kin **out, const struct persona_records *records, struct persona_error *err)
 {
 	struct persona_kin *kin = calloc(1, sizeof *kin);
 	struct learning learning = { 0 };
-	double *weights = NULL;
 	uint32_t *order = NULL;
 	int rc = -1;
 
@@ -290,24 +355,21 @@ int persona_kin_new(struct persona_kin **out, const struct persona_records *reco
 	persona_buf_init(&learning.folded, SIZE_MAX);
 	if (!kin)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	if (order_records(kin, &order, records, err) < 0 || read_records(&learning, kin, order, records, err) < 0)
+	if (order_records(kin, &order, records, err) < 0 || learn(kin, &learning, order, records, err) < 0)
 		goto out;
-	if (learning.len)
-		qsort(learning.given, learning.len, sizeof *learning.given, compare_given);
-	weights = calloc(learning.len + 1, sizeof *weights);
-	if (!weights) {
-		persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-		goto out;
+	if (!kin->telling) {
+		forget(kin);
+		kin->by_words = true;
+		if (persona_language_new(&learning.language, NULL, err) < 0 ||
+		    learn(kin, &learning, order, records, err) < 0)
+			goto out;
 	}
-	number_answers(kin, &learning, weights);
-	if (make_vectors(kin, &learning, weights, err) < 0 || draw_sample(kin, err) < 0)
-		goto out;
 	*out = kin;
 	kin = NULL;
 	rc = 0;
 out:
 	persona_kin_free(kin);
-	free(weights);
+	persona_language_free(learning.language);
 	free(order);
 	free(learning.given);
 	persona_buf_release(&learning.folded);
@@ -342,11 +404,18 @@ size_t kin_find(const struct persona_kin *kin, int64_t record_id)
 
 /* ---- Nearness -------------------------------------------------------- */
 
+/* A respondent behind so many of the other lists. */
+struct member {
+	uint32_t record;
+	unsigned lists;
+};
+
 struct crowd {
 	const struct persona_kin *kin;
-	double *sum;	   /* by token: the respondents behind the other lists, added up */
-	uint32_t *members; /* those respondents, ascending */
+	double *sum;		/* by token: the respondents behind the other lists, added up */
+	struct member *members; /* those respondents, ascending */
 	size_t members_len, capacity;
+	unsigned lists;	     /* the other lists that have any */
 	double rest[SAMPLE]; /* how near everybody else is to them, ascending */
 	size_t rest_len;
 };
@@ -361,11 +430,11 @@ static double nearness(const struct crowd *crowd, uint32_t record)
 	return sum;
 }
 
-static int compare_records(const void *a, const void *b)
+static int compare_members(const void *a, const void *b)
 {
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	const struct member *x = a, *y = b;
 
-	return (x > y) - (x < y);
+	return (x->record > y->record) - (x->record < y->record);
 }
 
 static int compare_rest(const void *a, const void *b)
@@ -375,44 +444,72 @@ static int compare_rest(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static bool is_member(const struct crowd *crowd, uint32_t record)
+static const struct member *find_member(const struct crowd *crowd, uint32_t record)
 {
-	return crowd->members_len &&
-	       bsearch(&record, crowd->members, crowd->members_len, sizeof record, compare_records);
+	const struct member key = { .record = record };
+
+	return crowd->members_len ? bsearch(&key, crowd->members, crowd->members_len, sizeof key, compare_members)
+				  : NULL;
 }
 
 static void add_members(struct crowd *crowd, double sign)
 {
 	const struct persona_kin *kin = crowd->kin;
 
-	for (size_t m = 0; m < crowd->members_len; m++)
-		for (size_t i = kin->answers_from[crowd->members[m]]; i < kin->answers_from[crowd->members[m] + 1]; i++)
+	for (size_t m = 0; m < crowd->members_len; m++) {
+		uint32_t record = crowd->members[m].record;
+
+		for (size_t i = kin->answers_from[record]; i < kin->answers_from[record + 1]; i++)
 			if (sign > 0)
 				crowd->sum[kin->answers[i].token] += (double)kin->answers[i].weight;
 			else
 				crowd->sum[kin->answers[i].token] = 0;
+	}
 }
 
-/* Everybody behind the items of lists other than the field. */
-static int gather(struct crowd *crowd, const struct kin_item *items, size_t len, enum persona_list_field field,
-		  struct persona_error *err)
+/* Sort members from `from` on, and keep each once; equal ones are added up. */
+static void join_members(struct crowd *crowd, size_t from, bool of_one_list)
 {
-	size_t count = 0;
+	size_t kept = from;
 
-	crowd->members_len = 0;
+	if (crowd->members_len > from)
+		qsort(crowd->members + from, crowd->members_len - from, sizeof *crowd->members, compare_members);
+	for (size_t i = from; i < crowd->members_len; i++)
+		if (kept == from || crowd->members[i].record != crowd->members[kept - 1].record)
+			crowd->members[kept++] = crowd->members[i];
+		else if (!of_one_list)
+			crowd->members[kept - 1].lists += crowd->members[i].lists;
+	crowd->members_len = kept;
+}
+
+static int gather_list(struct crowd *crowd, const struct kin_item *items, size_t len, struct persona_error *err)
+{
+	size_t from = crowd->members_len;
+
 	for (size_t i = 0; i < len; i++)
-		for (size_t k = 0; items[i].field != field && k < items[i].len; k++) {
+		for (size_t k = 0; k < items[i].len; k++) {
 			if (persona_grow((void **)&crowd->members, &crowd->capacity, crowd->members_len,
 					 sizeof *crowd->members, err) < 0)
 				return -1;
-			crowd->members[crowd->members_len++] = items[i].records[k];
+			crowd->members[crowd->members_len++] = (struct member){ items[i].records[k], 1 };
 		}
-	if (crowd->members_len)
-		qsort(crowd->members, crowd->members_len, sizeof *crowd->members, compare_records);
-	for (size_t i = 0; i < crowd->members_len; i++)
-		if (!i || crowd->members[i] != crowd->members[i - 1])
-			crowd->members[count++] = crowd->members[i];
-	crowd->members_len = count;
+	join_members(crowd, from, true);
+	crowd->lists += crowd->members_len > from;
+	return 0;
+}
+
+/* Everybody behind the items of lists other than the field; those of a list stand together. */
+static int gather(struct crowd *crowd, const struct kin_item *items, size_t len, enum persona_list_field field,
+		  struct persona_error *err)
+{
+	crowd->members_len = crowd->lists = 0;
+	for (size_t i = 0, end; i < len; i = end) {
+		for (end = i; end < len && items[end].field == items[i].field;)
+			end++;
+		if (items[i].field != field && gather_list(crowd, items + i, end - i, err) < 0)
+			return -1;
+	}
+	join_members(crowd, 0, false);
 	return 0;
 }
 
@@ -420,7 +517,7 @@ static void measure_rest(struct crowd *crowd)
 {
 	crowd->rest_len = 0;
 	for (size_t i = 0; i < crowd->kin->sample_len; i++)
-		if (!is_member(crowd, crowd->kin->sample[i]))
+		if (!find_member(crowd, crowd->kin->sample[i]))
 			crowd->rest[crowd->rest_len++] = nearness(crowd, crowd->kin->sample[i]);
 	qsort(crowd->rest, crowd->rest_len, sizeof *crowd->rest, compare_rest);
 }
@@ -437,15 +534,27 @@ static double rank(const struct crowd *crowd, double own)
 	return ((double)low + (double)(same - low) / 2) / (double)crowd->rest_len;
 }
 
+/* He belongs to the lists that he is behind; to the others as near as he is to those who are behind any, himself left out. */
+static double rank_member(const struct crowd *crowd, const struct member *member)
+{
+	double behind = (double)member->lists / crowd->lists, all = (double)crowd->members_len;
+
+	if (member->lists >= crowd->lists)
+		return 1;
+	return behind + (1 - behind) * rank(crowd, (nearness(crowd, member->record) - 1) * all / (all - 1));
+}
+
 static void rank_item(const struct crowd *crowd, struct kin_item *item)
 {
 	double sum = 0;
 	size_t count = 0;
 
 	for (size_t i = 0; i < item->len; i++) {
-		if (answers_of(crowd->kin, item->records[i]) < ANSWERS_LEAST)
+		const struct member *member = find_member(crowd, item->records[i]);
+
+		if (!is_comparable(crowd->kin, item->records[i]))
 			continue;
-		sum += is_member(crowd, item->records[i]) ? 1 : rank(crowd, nearness(crowd, item->records[i]));
+		sum += member ? rank_member(crowd, member) : rank(crowd, nearness(crowd, item->records[i]));
 		count++;
 	}
 	item->nearness = count ? sum / (double)count : -1;

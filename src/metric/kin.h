@@ -7,7 +7,7 @@
 #include "internal.h"
 
 struct kin_answer {
-	uint32_t token; /* a question and an answer to it */
+	uint32_t token; /* a question and an answer to it, or a stem */
 	float weight;
 };
 
@@ -19,7 +19,8 @@ struct persona_kin {
 	size_t tokens;
 	uint32_t *sample; /* records that stand for all */
 	size_t sample_len;
-	bool telling; /* enough of them gave closed answers */
+	bool by_words; /* too few of them gave closed answers: an answer is then a stem that somebody uses */
+	bool telling;  /* enough of them can be compared */
 };
 
 /* The number of a record, or kin->len. */
@@ -36,7 +37,8 @@ struct kin_item {
 
 /*
  * For each item how near its respondents are to those behind the items of the other lists: the share of all respondents
- * who are less near to them, mean over the item's; 1 for one who is behind another list himself. By chance it is .5.
+ * who are less near to them, mean over the item's. By chance it is .5. One who is behind k of n other lists himself has
+ * k/n + (1 - k/n) of that share.
  */
 int kin_nearness(const struct persona_kin *kin, struct kin_item *items, size_t len,
 		 struct persona_error *err) PERSONA_MUST_CHECK;

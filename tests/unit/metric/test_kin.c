@@ -49,6 +49,26 @@ static void two_kinds(const char *topic, int questions, size_t respondents)
 		respond(topic, questions, i % 2 ? "by hand" : "by machine");
 }
 
+#define FILLED 6 /* answers that fill() adds */
+
+/* Everybody answers three more questions, in two ways, so that respondents can be compared by closed answers. */
+static void fill(void)
+{
+	for (size_t i = 0; i < records.len; i++)
+		for (int k = 0; k < 3; k++) {
+			const char *answer = i / 2 % 2 ? "yes" : "no";
+			char question[32];
+			long column;
+
+			snprintf(question, sizeof question, "More, part %d", k);
+			column = persona_records_column(&records, question, NULL);
+			ck_assert_int_ge(column, 0);
+			ck_assert_int_eq(persona_record_add_cell(&records.items[i], (size_t)column, answer,
+								 strlen(answer), NULL),
+					 0);
+		}
+}
+
 static void learn(void)
 {
 	persona_kin_free(kin);
@@ -189,14 +209,16 @@ START_TEST(what_nearly_all_answer_tells_nothing)
 {
 	for (int i = 0; i < 20; i++)
 		respond("How do you do it?", 4, i < 16 ? "by machine" : "by hand");
+	fill();
 	learn();
-	ck_assert_uint_eq(kin->tokens, 8);
+	ck_assert_uint_eq(kin->tokens, 8 + FILLED);
 	teardown();
 	setup();
 	for (int i = 0; i < 20; i++)
 		respond("How do you do it?", 4, i < 17 ? "by machine" : "by hand");
+	fill();
 	learn();
-	ck_assert_uint_eq(kin->tokens, 4);
+	ck_assert_uint_eq(kin->tokens, 4 + FILLED);
 }
 END_TEST
 
@@ -224,8 +246,9 @@ START_TEST(lists_are_taken_apart)
 		respond("Which?", 1, lists[_i].answer);
 	for (int i = 0; i < 10; i++)
 		respond("Which?", 1, "none of them");
+	fill();
 	learn();
-	ck_assert_uint_eq(kin->tokens, lists[_i].tokens + 1);
+	ck_assert_uint_eq(kin->tokens, lists[_i].tokens + 1 + FILLED);
 }
 END_TEST
 
@@ -238,8 +261,9 @@ START_TEST(long_answers_are_open)
 	text[121] = '\0';
 	for (int i = 0; i < 20; i++)
 		respond("Which?", 1, i % 2 ? text : text + 1);
+	fill();
 	learn();
-	ck_assert_uint_eq(kin->tokens, 1);
+	ck_assert_uint_eq(kin->tokens, 1 + FILLED);
 }
 END_TEST
 
@@ -253,6 +277,154 @@ START_TEST(who_is_behind_two_lists_belongs)
 	measure();
 	ck_assert_uint_eq(count_code(&finding, "other-respondents"), 0);
 	ck_assert_uint_eq(count_code(&finding, "mixed-respondents"), 0);
+}
+END_TEST
+
+static void add_cited(enum persona_list_field field, size_t position, int64_t record_id)
+{
+	add(&persona, field, "Publish one data story weekly");
+	cite(&persona, field, position, record_id, PERSONA_STRENGTH_VERBATIM);
+}
+
+/* Behind two of three other lists: two thirds for that, and one for how near he is to who is behind any. */
+START_TEST(who_is_behind_some_lists_belongs_to_these)
+{
+	double own, other;
+
+	two_kinds("How do you do it?", 4, 20);
+	learn();
+	persona_release(&persona);
+	persona_init(&persona);
+	add_cited(PERSONA_GOALS, 0, 1);
+	add_cited(PERSONA_GOALS, 1, 1);
+	add_cited(PERSONA_FRUSTRATIONS, 0, 1);
+	add_cited(PERSONA_BEHAVIOURS, 0, 3);
+	add_cited(PERSONA_MOTIVATIONS, 0, 1);
+	/* Of 18 others 10 are of the other kind and 8 as near as he is; of the 19 that are not behind the three lists 10 and 9. */
+	own = 2.0 / 3 + (10 + 4.0) / 18 / 3;
+	other = (10 + 4.5) / 19;
+	/* Diversity: two respondents, one of whom gives more than half. */
+	assert_near(measure(), 30 + 18 + 12 * .4 + 40 * (2 * (3 * own + other) / 4 - 1));
+}
+END_TEST
+
+static const char *const gardeners[] = {
+	"Roses want water in the morning and compost every spring, and I cut the hedge myself.",
+	"I water the roses, turn the compost and cut a hedge before breakfast."
+};
+static const char *const drivers[] = {
+	"My lorry breaks down on the motorway, and the depot never answers the radio.",
+	"At the depot nobody answers the radio when a lorry breaks down on the motorway."
+};
+
+/* Interviews: one answer each, in their own words; in turn of a gardener and of a driver. */
+static void interview(const char *question, size_t respondents)
+{
+	for (size_t i = 0; i < respondents; i++)
+		respond(question, 1, i % 2 ? drivers[i / 2 % 2] : gardeners[i / 2 % 2]);
+}
+
+START_TEST(words_tell_where_there_are_no_closed_answers)
+{
+	interview("Tell me of your day", 12);
+	learn();
+	ck_assert(kin->telling && kin->by_words);
+	items_of(odd, also_odd);
+	ck_assert_double_gt(measure(), 60 + 20);
+	ck_assert_uint_eq(count_code(&finding, "other-respondents"), 0);
+	items_of(odd, even);
+	assert_near(measure(), 60);
+	ck_assert_uint_eq(count_code(&finding, "other-respondents"), 4);
+}
+END_TEST
+
+START_TEST(closed_answers_tell_more_than_words)
+{
+	interview("Tell me of your day", 12);
+	fill();
+	learn();
+	ck_assert(kin->telling && !kin->by_words);
+}
+END_TEST
+
+START_TEST(five_speakers_are_no_crowd)
+{
+	interview("Tell me of your day", 5);
+	assert_not_judged();
+	ck_assert(!kin->telling);
+	respond("Tell me of your day", 1, drivers[0]);
+	learn();
+	ck_assert(kin->telling);
+}
+END_TEST
+
+START_TEST(four_stems_do_not_tell)
+{
+	for (int i = 0; i < 12; i++)
+		respond("Tell me of your day", 1,
+			i % 2 ? "Roses compost hedges spring" : "Lorries depots radios motorways");
+	assert_not_judged();
+	teardown();
+	setup();
+	for (int i = 0; i < 12; i++)
+		respond("Tell me of your day", 1,
+			i % 2 ? "Roses compost hedges spring water" : "Lorries depots radios motorways noise");
+	assert_judged();
+}
+END_TEST
+
+/* What a few ticked is not mixed with what all said. */
+START_TEST(what_closed_answers_did_not_tell_is_forgotten)
+{
+	size_t tokens, sum = 0;
+
+	interview("Tell me of your day", 12);
+	learn();
+	tokens = kin->tokens;
+	for (size_t i = 0; i < 4; i++)
+		respond("How do you do it?", 3, i % 2 ? "no" : "yes");
+	learn();
+	ck_assert(kin->telling && kin->by_words);
+	ck_assert_uint_eq(kin->sample_len, 12);
+	for (size_t i = 0; i < 12; i++)
+		sum += kin->sample[i];
+	ck_assert_uint_eq(sum, 12 * 11 / 2);
+	ck_assert_uint_eq(kin->tokens, tokens + 1); /* "yes"; "no" is a stop word */
+}
+END_TEST
+
+START_TEST(words_on_origin_and_the_like_do_not_count)
+{
+	interview("What is your nationality?", 12);
+	assert_not_judged();
+	ck_assert_uint_eq(kin->tokens, 0);
+}
+END_TEST
+
+/* What comes behind the first 64 KiB of an answer is not looked at. */
+START_TEST(only_the_beginning_of_a_long_answer_counts)
+{
+	size_t len = 65536 + 100, tokens;
+	char *text = malloc(len);
+
+	ck_assert_ptr_nonnull(text);
+	interview("Tell me of your day", 12);
+	learn();
+	tokens = kin->tokens;
+	teardown();
+	setup();
+	for (int i = 0; i < 12; i++) {
+		const char *said = i % 2 ? drivers[i / 2 % 2] : gardeners[i / 2 % 2];
+
+		memset(text, ' ', len);
+		memcpy(text, said, strlen(said));
+		/* In the middle of this word the beginning ends; what all say tells nothing. */
+		memcpy(text + 65536 - 5, i % 2 ? "uttered loudly" : "           ...", 15);
+		respond("Tell me of your day", 1, text);
+	}
+	free(text);
+	learn();
+	ck_assert_uint_eq(kin->tokens, tokens + 1);
 }
 END_TEST
 
@@ -309,6 +481,14 @@ int main(void)
 	tcase_add_loop_test(tcase, lists_are_taken_apart, 0, COUNT(lists));
 	tcase_add_test(tcase, long_answers_are_open);
 	tcase_add_test(tcase, who_is_behind_two_lists_belongs);
+	tcase_add_test(tcase, who_is_behind_some_lists_belongs_to_these);
+	tcase_add_test(tcase, words_tell_where_there_are_no_closed_answers);
+	tcase_add_test(tcase, closed_answers_tell_more_than_words);
+	tcase_add_test(tcase, five_speakers_are_no_crowd);
+	tcase_add_test(tcase, four_stems_do_not_tell);
+	tcase_add_test(tcase, what_closed_answers_did_not_tell_is_forgotten);
+	tcase_add_test(tcase, words_on_origin_and_the_like_do_not_count);
+	tcase_add_test(tcase, only_the_beginning_of_a_long_answer_counts);
 	tcase_add_test(tcase, unknown_records_and_one_list_are_not_judged);
 	tcase_add_test(tcase, the_order_of_records_does_not_matter);
 	suite_add_tcase(suite, tcase);
