@@ -228,6 +228,8 @@ struct persona_remote {
 		    struct persona_error *err);
 	/* End what is under way: every done() has returned when this returns. */
 	void (*stop)(void *payload);
+	void (*stats)(void *payload,
+		      struct persona_http_stats *stats); /* counters of its connections; NULL: none are kept */
 	void *payload;
 };
 

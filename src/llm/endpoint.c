@@ -25,16 +25,11 @@ static const struct host {
 	{ PERSONA_LLM_PROVIDERS, NULL, NULL, NULL, false },
 };
 
-static const char *const names[] = {
-	[PERSONA_LLM_OPENAI] = "openai",
-	[PERSONA_LLM_ANTHROPIC] = "anthropic",
-	[PERSONA_LLM_GEMINI] = "gemini",
-	[PERSONA_LLM_OLLAMA] = "ollama",
-};
-
-const char *persona_llm_provider_name(enum persona_llm_provider provider)
+static bool is_called(enum persona_llm_provider provider, const char *name, size_t len)
 {
-	return (unsigned)provider < PERSONA_LLM_PROVIDERS ? names[provider] : "unknown";
+	const char *own = persona_llm_provider_name(provider);
+
+	return strlen(own) == len && memcmp(own, name, len) == 0;
 }
 
 static int parse_spec(struct persona_llm *llm, const char *spec, struct persona_error *err)
@@ -43,8 +38,7 @@ static int parse_spec(struct persona_llm *llm, const char *spec, struct persona_
 	const char *model = colon ? colon + 1 : "";
 	size_t len = colon ? (size_t)(colon - spec) : 0, provider = 0;
 
-	while (provider < PERSONA_LLM_PROVIDERS &&
-	       !(strlen(names[provider]) == len && memcmp(names[provider], spec, len) == 0))
+	while (provider < PERSONA_LLM_PROVIDERS && !is_called((enum persona_llm_provider)provider, spec, len))
 		provider++;
 	if (!colon || provider == PERSONA_LLM_PROVIDERS)
 		return persona_error_set(err, PERSONA_E_USAGE,
@@ -54,7 +48,8 @@ static int parse_spec(struct persona_llm *llm, const char *spec, struct persona_
 	if (provider == PERSONA_LLM_GEMINI && strncmp(model, "models/", 7) == 0)
 		model += 7;
 	if (!*model)
-		return persona_error_set(err, PERSONA_E_USAGE, "\"%s\" names no model of %s", spec, names[provider]);
+		return persona_error_set(err, PERSONA_E_USAGE, "\"%s\" names no model of %s", spec,
+					 persona_llm_provider_name((enum persona_llm_provider)provider));
 	if (strlen(model) > MODEL_MAX)
 		return persona_error_set(err, PERSONA_E_USAGE, "the name of a model is longer than %d bytes",
 					 MODEL_MAX);
@@ -105,8 +100,9 @@ static int locate(struct persona_llm *llm, const char *base_url, persona_llm_env
 	*host = known_host(llm);
 	llm->official = (*host)->official;
 	llm->local = persona_http_is_local(base.data);
-	llm->price_provider = (*host)->price ? (*host)->price : names[llm->provider];
-	if (llm->provider == PERSONA_LLM_OLLAMA && is_cloud_model(llm->model))
+	llm->passed_on = is_cloud_model(llm->model);
+	llm->price_provider = (*host)->price ? (*host)->price : persona_llm_provider_name(llm->provider);
+	if (llm->provider == PERSONA_LLM_OLLAMA && llm->passed_on)
 		llm->price_provider = "ollama-cloud";
 	if ((*host)->name && strncmp(llm->origin, "https:", 6) != 0)
 		rc = persona_error_set(err, PERSONA_E_USAGE, "%s is asked by https only: the key would be readable",
@@ -259,48 +255,7 @@ void persona_llm_close(struct persona_llm *llm)
 	free(llm);
 }
 
-enum persona_llm_provider persona_llm_provider(const struct persona_llm *llm)
-{
-	return llm->provider;
-}
-
-const char *persona_llm_model(const struct persona_llm *llm)
-{
-	return llm->model;
-}
-
-const char *persona_llm_origin(const struct persona_llm *llm)
-{
-	return llm->origin;
-}
-
-const char *persona_llm_url(const struct persona_llm *llm)
-{
-	return llm->url;
-}
-
-size_t persona_llm_headers(const struct persona_llm *llm, const struct persona_http_header **out)
-{
-	*out = llm->headers;
-	return llm->headers_len;
-}
-
 int persona_llm_timeout_ms(const struct persona_llm *llm)
 {
 	return llm->provider == PERSONA_LLM_OLLAMA ? 600000 : 120000;
-}
-
-bool persona_llm_is_local(const struct persona_llm *llm)
-{
-	return llm->local && !is_cloud_model(llm->model);
-}
-
-int persona_llm_hash_key(const struct persona_llm *llm, struct persona_hash *hash, struct persona_error *err)
-{
-	return llm->key ? persona_hash_add(hash, llm->key, strlen(llm->key), err) : 0;
-}
-
-const char *persona_price_provider(const struct persona_llm *llm)
-{
-	return llm->price_provider;
 }

@@ -17,8 +17,9 @@ struct persona_llm {
 	char *key; /* NULL: none */
 	char *url;
 	char origin[PERSONA_HTTP_ORIGIN_SIZE];
-	bool official; /* the provider's own host */
-	bool local;    /* this host */
+	bool official;	/* the provider's own host */
+	bool local;	/* this host */
+	bool passed_on; /* by an Ollama, to others */
 	const char *price_provider;
 	struct persona_http_header headers[LLM_HEADERS_MAX];
 	size_t headers_len;

@@ -1,4 +1,4 @@
-/* The built-in model behind the interface that all models share. */
+/* What all models share, and the built-in one behind it. */
 #include "internal.h"
 #include "persona/offline.h"
 
@@ -31,6 +31,15 @@ int persona_model_offline(struct persona_model **out, struct persona_error *err)
 					 .free = offline_free };
 	*out = model;
 	return 0;
+}
+
+bool persona_model_stats(const struct persona_model *model, struct persona_http_stats *stats)
+{
+	*stats = (struct persona_http_stats){ 0 };
+	if (!model || !model->remote || !model->remote->stats)
+		return false;
+	model->remote->stats(model->remote->payload, stats);
+	return true;
 }
 
 void persona_model_free(struct persona_model *model)

@@ -91,6 +91,13 @@ static int note_typed(struct remote *remote, const struct persona_model_options 
 }
 
 /* Judges that agree with themselves are worth more than lively ones. */
+static void stats(void *payload, struct persona_http_stats *out)
+{
+	const struct remote *remote = payload;
+
+	persona_http_get_stats(remote->pool, out);
+}
+
 static double default_temperature(enum persona_task_kind task)
 {
 	return task == PERSONA_TASK_JUDGE ? 0 : DEFAULT_TEMPERATURE;
@@ -121,6 +128,7 @@ static int read_options(struct remote *remote, const struct persona_model_option
 		.limits = { .rpm = options->rpm, .tpm = options->tpm },
 		.send = send_body,
 		.stop = stop,
+		.stats = stats,
 		.payload = remote,
 	};
 	if (options->price) {
@@ -184,16 +192,4 @@ int persona_model_open(struct persona_model **out, const char *spec, const struc
 	}
 	*out = &remote->model;
 	return 0;
-}
-
-bool persona_model_stats(const struct persona_model *model, struct persona_http_stats *stats)
-{
-	struct remote *remote;
-
-	*stats = (struct persona_http_stats){ 0 };
-	if (!model || !model->remote || model->remote->send != send_body)
-		return false;
-	remote = model->remote->payload;
-	persona_http_get_stats(remote->pool, stats);
-	return true;
 }

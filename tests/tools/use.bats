@@ -326,3 +326,11 @@ unusable()
 	[ "$(sort references)" = $'1.1\n2.1\n3.1' ]
 	[ "$(sql 'SELECT count(*) FROM score')" = 3 ]
 }
+
+@test "only who asks models loads what that takes" {
+	local program
+	for program in persona persona-forget persona-import persona-json persona-run persona-score persona-show persona-status; do
+		! ldd "$PERSONA_BIN/$program" | grep curl || tell "$program"
+	done
+	ldd "$PERSONA_BIN/persona-draft" | grep -q curl
+}
