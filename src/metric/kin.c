@@ -21,7 +21,7 @@
 #define ANSWER_BYTES	  120	/* longer ones are open answers */
 #define SHARE_LEAST	  .002
 #define SHARE_MOST	  .8
-#define REST_LEAST	  5 /* others to compare with */
+#define OTHERS_LEAST	  5 /* others to compare with */
 
 /* ---- Learning -------------------------------------------------------- */
 
@@ -415,9 +415,9 @@ struct crowd {
 	double *sum;		/* by token: the respondents behind the other lists, added up */
 	struct member *members; /* those respondents, ascending */
 	size_t members_len, capacity;
-	unsigned lists;	     /* the other lists that have any */
-	double rest[SAMPLE]; /* how near everybody else is to them, ascending */
-	size_t rest_len;
+	unsigned lists;		 /* the other lists that have any */
+	double near[SAMPLE];	 /* how near everybody is to them, ascending */
+	size_t near_len, others; /* of them, not behind the other lists */
 };
 
 static double nearness(const struct crowd *crowd, uint32_t record)
@@ -437,7 +437,7 @@ static int compare_members(const void *a, const void *b)
 	return (x->record > y->record) - (x->record < y->record);
 }
 
-static int compare_rest(const void *a, const void *b)
+static int compare_values(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
 
@@ -513,35 +513,48 @@ static int gather(struct crowd *crowd, const struct kin_item *items, size_t len,
 	return 0;
 }
 
-static void measure_rest(struct crowd *crowd)
+/* To the others among the members; one who is there alone is as near as can be. */
+static double member_nearness(const struct crowd *crowd, uint32_t record)
 {
-	crowd->rest_len = 0;
-	for (size_t i = 0; i < crowd->kin->sample_len; i++)
-		if (!find_member(crowd, crowd->kin->sample[i]))
-			crowd->rest[crowd->rest_len++] = nearness(crowd, crowd->kin->sample[i]);
-	qsort(crowd->rest, crowd->rest_len, sizeof *crowd->rest, compare_rest);
+	double all = (double)crowd->members_len;
+
+	return all > 1 ? (nearness(crowd, record) - 1) * all / (all - 1) : HUGE_VAL;
 }
 
-/* The share of the others who are less near; who is as near counts half. */
+static void measure_all(struct crowd *crowd)
+{
+	crowd->near_len = crowd->kin->sample_len;
+	crowd->others = 0;
+	for (size_t i = 0; i < crowd->near_len; i++) {
+		uint32_t record = crowd->kin->sample[i];
+		bool member = find_member(crowd, record);
+
+		crowd->near[i] = member ? member_nearness(crowd, record) : nearness(crowd, record);
+		crowd->others += !member;
+	}
+	qsort(crowd->near, crowd->near_len, sizeof *crowd->near, compare_values);
+}
+
+/* The share of all who are less near; who is as near counts half. */
 static double rank(const struct crowd *crowd, double own)
 {
 	size_t low = 0, same;
 
-	while (low < crowd->rest_len && crowd->rest[low] < own)
+	while (low < crowd->near_len && crowd->near[low] < own)
 		low++;
-	for (same = low; same < crowd->rest_len && crowd->rest[same] <= own;)
+	for (same = low; same < crowd->near_len && crowd->near[same] <= own;)
 		same++;
-	return ((double)low + (double)(same - low) / 2) / (double)crowd->rest_len;
+	return ((double)low + (double)(same - low) / 2) / (double)crowd->near_len;
 }
 
 /* He belongs to the lists that he is behind; to the others as near as he is to those who are behind any, himself left out. */
 static double rank_member(const struct crowd *crowd, const struct member *member)
 {
-	double behind = (double)member->lists / crowd->lists, all = (double)crowd->members_len;
+	double behind = (double)member->lists / crowd->lists;
 
 	if (member->lists >= crowd->lists)
 		return 1;
-	return behind + (1 - behind) * rank(crowd, (nearness(crowd, member->record) - 1) * all / (all - 1));
+	return behind + (1 - behind) * rank(crowd, member_nearness(crowd, member->record));
 }
 
 static void rank_item(const struct crowd *crowd, struct kin_item *item)
@@ -577,8 +590,8 @@ int kin_nearness(const struct persona_kin *kin, struct kin_item *items, size_t l
 		if (gather(crowd, items, len, (enum persona_list_field)field, err) < 0)
 			goto out;
 		add_members(crowd, 1);
-		measure_rest(crowd);
-		for (size_t i = 0; crowd->members_len && crowd->rest_len >= REST_LEAST && i < len; i++)
+		measure_all(crowd);
+		for (size_t i = 0; crowd->members_len && crowd->others >= OTHERS_LEAST && i < len; i++)
 			if (items[i].field == (enum persona_list_field)field)
 				rank_item(crowd, &items[i]);
 		add_members(crowd, -1);
