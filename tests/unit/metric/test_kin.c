@@ -345,7 +345,7 @@ START_TEST(closed_answers_tell_more_than_words)
 }
 END_TEST
 
-START_TEST(five_speakers_are_no_crowd)
+START_TEST(five_speakers_are_no_crowd_nor_four_others)
 {
 	interview("Tell me of your day", 5);
 	assert_not_judged();
@@ -353,6 +353,11 @@ START_TEST(five_speakers_are_no_crowd)
 	respond("Tell me of your day", 1, drivers[0]);
 	learn();
 	ck_assert(kin->telling);
+	/* Two of them behind each list: four are left to compare with, and then five. */
+	items_of(odd, even);
+	assert_near(measure(), 100);
+	respond("Tell me of your day", 1, gardeners[1]);
+	assert_judged();
 }
 END_TEST
 
@@ -482,7 +487,7 @@ int main(void)
 	tcase_add_test(tcase, who_is_behind_some_lists_belongs_to_these);
 	tcase_add_test(tcase, words_tell_where_there_are_no_closed_answers);
 	tcase_add_test(tcase, closed_answers_tell_more_than_words);
-	tcase_add_test(tcase, five_speakers_are_no_crowd);
+	tcase_add_test(tcase, five_speakers_are_no_crowd_nor_four_others);
 	tcase_add_test(tcase, four_stems_do_not_tell);
 	tcase_add_test(tcase, what_closed_answers_did_not_tell_is_forgotten);
 	tcase_add_test(tcase, words_on_origin_and_the_like_do_not_count);
