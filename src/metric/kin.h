@@ -6,6 +6,8 @@
 
 #include "internal.h"
 
+#define KIN_SAMPLE 512
+
 struct kin_answer {
 	uint32_t token; /* a question and an answer to it, or a stem */
 	float weight;
@@ -17,11 +19,14 @@ struct persona_kin {
 	struct kin_answer *answers; /* by record; vectors of length 1 */
 	size_t *answers_from;	    /* len + 1 */
 	size_t tokens;
-	uint32_t *sample; /* records that stand for all */
+	uint32_t *sample; /* records that stand for all, KIN_SAMPLE at most */
 	size_t sample_len;
 	bool by_words; /* too few of them gave closed answers: an answer is then a stem that somebody uses */
 	bool telling;  /* enough of them can be compared */
 };
+
+/* Did he give enough answers, or say enough, to be compared? */
+bool kin_is_comparable(const struct persona_kin *kin, size_t record);
 
 /* The number of a record, or kin->len. */
 size_t kin_find(const struct persona_kin *kin, int64_t record_id);
