@@ -34,6 +34,24 @@ static void print_stages(const json_t *status)
 		       integer(row, "pending"), integer(row, "failed"), integer(row, "parked"));
 }
 
+#define SOURCES_SHOWN 2
+
+/* Where a batch comes from; a folder of forty interviews is not told file by file. */
+static void print_sources(const json_t *sources)
+{
+	size_t len = json_array_size(sources), shown = len > SOURCES_SHOWN ? 1 : len;
+
+	if (!len)
+		printf("imports");
+	for (size_t i = 0; i < shown; i++) {
+		const char *uri = json_string_value(json_array_get(sources, i));
+
+		printf("%s%s", i ? ", " : "", uri ? uri : "");
+	}
+	if (shown < len)
+		printf(" and %zu more", len - shown);
+}
+
 static void print_batches(const json_t *status)
 {
 	const json_t *batches = json_object_get(status, "batches");
@@ -46,9 +64,10 @@ static void print_batches(const json_t *status)
 	json_array_foreach(batches, index, row) {
 		const char *label = text(row, "label", NULL);
 
-		printf("%-8lld %10lld %10lld %10lld  %s%s%s\n", integer(row, "batch_id"), integer(row, "wanted"),
-		       integer(row, "personas"), integer(row, "records"), label ? label : "", label ? ": " : "",
-		       text(row, "sources", "imports"));
+		printf("%-8lld %10lld %10lld %10lld  %s%s", integer(row, "batch_id"), integer(row, "wanted"),
+		       integer(row, "personas"), integer(row, "records"), label ? label : "", label ? ": " : "");
+		print_sources(json_object_get(row, "sources"));
+		printf("\n");
 	}
 }
 

@@ -736,7 +736,8 @@ int persona_store_view(struct persona_store *store, const struct persona_place *
 void persona_view_release(struct persona_view *view);
 
 /*
- * Everything that persona-status tells, as a JSON object: stages (done, pending, failed, parked), batches, money, running (living runs).
+ * Everything that persona-status tells, as a JSON object: stages (done, pending, failed, parked), batches (sources: an array of
+ * texts, null for imports), money, running (living runs). Texts hold no control characters, whatever the database holds.
  * *out is the caller's reference.
  */
 int persona_store_status(struct persona_store *store, json_t **out, struct persona_error *err) PERSONA_MUST_CHECK;

@@ -132,7 +132,13 @@ const char *sql_column_text(sqlite3_stmt *statement, int column);
 /* The same, told apart from a text for which there was no memory: then -1. */
 int sql_read_text(const char **out, sqlite3_stmt *statement, int column, struct persona_error *err) PERSONA_MUST_CHECK;
 
-/* Copy of a text column; NULL for NULL. -1: out of memory. */
+/*
+ * A text as it may be shown: what somebody wrote into the database by other means may be no text. *text stays where it is clean or
+ * NULL, else it is in the room from then on.
+ */
+int sql_clean_text(struct persona_buf *room, const char **text, struct persona_error *err) PERSONA_MUST_CHECK;
+
+/* Copy of a text column, clean; NULL for NULL. -1: out of memory. */
 int sql_copy_text(char **out, sqlite3_stmt *statement, int column, struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* Statements that are not in the table: schema and pragmas. */

@@ -94,7 +94,7 @@ static int read_object(json_t **out, sqlite3_stmt *statement, int column, struct
 		return -1;
 	if (!json_is_object(*out))
 		return persona_error_set(err, PERSONA_E_FORMAT, "a JSON column holds something that is not an object");
-	return 0;
+	return persona_json_clean(*out, err);
 }
 
 /* The columns of a revision in the order of fields.def, extra last. */
@@ -128,11 +128,13 @@ static int read_columns(struct persona *out, sqlite3_stmt *statement, struct per
 
 static int read_traits(struct persona_store *store, int64_t revision_id, struct persona *out, struct persona_error *err)
 {
+	struct persona_buf clean;
 	sqlite3_stmt *statement;
 	int rc;
 
 	if (sql_start(store, SQL_TRAITS, ARGS(ARG(revision_id)), &statement, err) < 0)
 		return -1;
+	persona_buf_init(&clean, SIZE_MAX);
 	while ((rc = sql_step(store, statement, err)) > 0) {
 		enum persona_list_field field;
 		const char *kind, *text;
@@ -141,11 +143,14 @@ static int read_traits(struct persona_store *store, int64_t revision_id, struct 
 			rc = -1;
 		else if (!text || list_of_kind(kind, &field) < 0)
 			rc = persona_error_set(err, PERSONA_E_FORMAT, "an item of an unknown kind");
+		else if (sql_clean_text(&clean, &text, err) < 0)
+			rc = -1;
 		else
 			rc = persona_list_add(&out->lists[field], text, strlen(text), err);
 		if (rc < 0)
 			break;
 	}
+	persona_buf_release(&clean);
 	sql_end(statement);
 	return rc;
 }
@@ -161,11 +166,14 @@ static enum persona_strength strength_of(const char *name)
 static int read_evidence(struct persona_store *store, int64_t revision_id, struct persona *out,
 			 struct persona_error *err)
 {
+	struct persona_buf clean[2];
 	sqlite3_stmt *statement;
 	int rc;
 
 	if (sql_start(store, SQL_EVIDENCE, ARGS(ARG(revision_id)), &statement, err) < 0)
 		return -1;
+	persona_buf_init(&clean[0], SIZE_MAX);
+	persona_buf_init(&clean[1], SIZE_MAX);
 	while ((rc = sql_step(store, statement, err)) > 0) {
 		int64_t position = sqlite3_column_int64(statement, 1);
 		const char *kind, *locator, *strength, *excerpt;
@@ -177,6 +185,8 @@ static int read_evidence(struct persona_store *store, int64_t revision_id, struc
 		else if (!locator || list_of_kind(kind, &field) < 0 || position < 0 ||
 			 (size_t)position >= out->lists[field].len)
 			rc = persona_error_set(err, PERSONA_E_FORMAT, "evidence for an item that is not there");
+		else if (sql_clean_text(&clean[0], &locator, err) < 0 || sql_clean_text(&clean[1], &excerpt, err) < 0)
+			rc = -1;
 		else
 			rc = persona_evidence_add(out, field, (size_t)position, locator,
 						  sqlite3_column_int64(statement, 2), strength_of(strength), excerpt,
@@ -188,6 +198,8 @@ static int read_evidence(struct persona_store *store, int64_t revision_id, struc
 		if (rc < 0)
 			break;
 	}
+	persona_buf_release(&clean[0]);
+	persona_buf_release(&clean[1]);
 	sql_end(statement);
 	return rc;
 }

@@ -1,6 +1,7 @@
 #include <errno.h>
 
 #include "internal.h"
+#include "persona/text.h"
 
 static const char *const texts[SQL_STATEMENTS] = {
 #define SQL(name, text) [SQL_##name] = text,
@@ -187,8 +188,22 @@ int sql_read_text(const char **out, sqlite3_stmt *statement, int column, struct 
 	return *out ? 0 : persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 }
 
+int sql_clean_text(struct persona_buf *room, const char **text, struct persona_error *err)
+{
+	size_t len = *text ? strlen(*text) : 0;
+
+	if (!*text || persona_text_is_clean(*text, len))
+		return 0;
+	persona_buf_clear(room);
+	if (persona_text_clean(room, *text, len, NULL, err) < 0)
+		return -1;
+	*text = room->len ? room->data : "";
+	return 0;
+}
+
 int sql_copy_text(char **out, sqlite3_stmt *statement, int column, struct persona_error *err)
 {
+	struct persona_buf clean;
 	const char *text;
 
 	*out = NULL;
@@ -196,7 +211,10 @@ int sql_copy_text(char **out, sqlite3_stmt *statement, int column, struct person
 		return -1;
 	if (!text)
 		return 0;
-	*out = persona_strdup(text, err);
+	persona_buf_init(&clean, SIZE_MAX);
+	if (sql_clean_text(&clean, &text, err) == 0)
+		*out = persona_strdup(text, err);
+	persona_buf_release(&clean);
 	return *out ? 0 : -1;
 }
 

@@ -264,21 +264,25 @@ static json_t *money(struct persona_store *store, struct persona_error *err)
 			 (double)ledger.reserved_nusd / 1e9);
 }
 
-/* Figures of batches are JSON within the column: as such, not as a text. */
-static int read_figures(json_t *batches, struct persona_error *err)
+/* What is JSON within a column of the batches: as such, not as a text. */
+static int read_json(json_t *batches, const char *column, struct persona_error *err)
 {
 	size_t index;
 	json_t *batch;
 
 	json_array_foreach(batches, index, batch) {
-		const char *text = json_string_value(json_object_get(batch, "figures"));
-		json_t *figures = NULL;
+		const char *text = json_string_value(json_object_get(batch, column));
+		json_t *value = NULL;
 
 		if (!text)
 			continue;
-		if (persona_json_parse_strict(&figures, text, strlen(text), err) < 0)
+		if (persona_json_parse_strict(&value, text, strlen(text), err) < 0)
 			return -1;
-		if (json_object_set_new(batch, "figures", figures) < 0)
+		if (persona_json_clean(value, err) < 0) {
+			json_decref(value);
+			return -1;
+		}
+		if (json_object_set_new(batch, column, value) < 0)
 			return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	}
 	return 0;
@@ -306,7 +310,8 @@ int persona_store_status(struct persona_store *store, json_t **out, struct perso
 			(void)persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 		return -1;
 	}
-	if (read_figures(json_object_get(status, "batches"), err) < 0) {
+	if (read_json(json_object_get(status, "batches"), "figures", err) < 0 ||
+	    read_json(json_object_get(status, "batches"), "sources", err) < 0) {
 		json_decref(status);
 		return -1;
 	}

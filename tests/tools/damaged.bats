@@ -28,6 +28,29 @@ load helper
 	[ "$status" -eq 0 ] || tell "refine"
 }
 
+@test "control bytes that somebody wrote into the database reach no terminal" {
+	local run
+	personas 3
+	persona-refine -q 1 >/dev/null
+	sqlite3 personas.db "
+		UPDATE revision SET name = char(27) || '[2Jname', occupation = char(27) || '[2Jwork', background = char(27) || '[2Jback',
+			demographics = json_object(char(27) || '[2Jkey', char(27) || '[2Jvalue'),
+			extra = json_object(char(27) || '[2Jkey', json_array(char(27) || '[2Jvalue')), refinement_notes = char(27) || '[2Jnote';
+		UPDATE trait SET text = char(27) || '[2Jitem ' || position;
+		UPDATE evidence SET locator = char(27) || '[2Jplace', excerpt = char(27) || '[2Jwords';
+		UPDATE metric_score SET issues = json_array(json_object('code', char(27) || '[2Jcode', 'field', char(27) || '[2Jfield', 'message',
+			char(27) || '[2Jissue'));
+		UPDATE batch SET label = char(27) || '[2Jlabel';
+		UPDATE source SET uri = char(27) || '[2Juri'"
+	for run in 'persona-show' 'persona-show --full' 'persona-show --format csv' 'persona-show --format json' 'persona-show --format jsonl' \
+		'persona-show --revisions all' 'persona-status' 'persona-status --json' 'persona-score --explain 1' 'persona-filter 1 2 3' 'persona-refine 1 2 3'; do
+		# shellcheck disable=SC2086 # words
+		try $run
+		[[ $output$stderr != *$'\e'* ]] || tell "$run"
+		[[ $run != persona-sh* || $output == *'[2J'* ]] || tell "$run: nothing is there"
+	done
+}
+
 @test "a database named by a URI is refused, and nothing is made" {
 	try persona-draft --db file::memory: --from interviews.csv -n 2
 	refused 5 'a URI; give a plain path'

@@ -121,6 +121,28 @@ PY
 	cmp personas.db copy
 }
 
+@test "persona-status: a folder is not told file by file, and what was edited shows no control bytes" {
+	local name
+	mkdir talks
+	for name in ann bo cy; do
+		printf '# %s\n\n## What annoys you?\n\nThe slow bus annoys me every single day.\n' "$name" >"talks/$name.md"
+	done
+	persona-draft -q --from talks -n 2 >/dev/null
+	try persona-status
+	succeeded
+	grep -qE '^1 +2 +2 +3  talks/ann\.md and 2 more$' <<<"$output" || tell "three files"
+	persona-status --json | jq -e '.batches[0].sources == ["talks/ann.md", "talks/bo.md", "talks/cy.md"]'
+	persona-draft -q --from talks/ann.md --from talks/bo.md -n 1 >/dev/null
+	try persona-status
+	grep -qE '^2 .* 2  talks/ann\.md, talks/bo\.md$' <<<"$output" || tell "two files"
+	sqlite3 personas.db "UPDATE source SET uri = char(27) || '[2Jx'; \
+		UPDATE batch SET figures = json_object('personas', 2, 'respondents', 3, 'covered', 1, 'left_out', json_array(char(27) || '[2Jy'))"
+	try persona-status
+	succeeded
+	[[ $output = *'[2Jx'* && $output = *'[2Jy'* ]] || tell "nothing is there"
+	[[ $output != *$'\e'* ]] || tell "control bytes"
+}
+
 @test "persona-status: per stage, per batch, who runs now" {
 	personas
 	persona-import -q - <<<'{"name": "Ann", "goals": ["Sleep"]}' >/dev/null

@@ -27,6 +27,10 @@ static int print_metric(FILE *out, const struct persona_metric_row *row, struct 
 
 	if (persona_json_parse_strict(&issues, row->issues, strlen(row->issues), err) < 0)
 		return -1;
+	if (persona_json_clean(issues, err) < 0) {
+		json_decref(issues);
+		return -1;
+	}
 	if (row->measured)
 		fprintf(out, "  %-20s %6.2f  weight %.3f  gives %5.2f, loses %5.2f\n", row->metric, row->value,
 			row->weight, row->value * row->weight, (100 - row->value) * row->weight);

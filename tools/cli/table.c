@@ -235,6 +235,10 @@ static void print_metrics(FILE *out, const struct persona_view *view, size_t col
 		if (persona_json_parse_strict(&issues, row->issues ? row->issues : "",
 					      row->issues ? strlen(row->issues) : 0, NULL) < 0)
 			issues = NULL;
+		if (issues && persona_json_clean(issues, NULL) < 0) {
+			json_decref(issues);
+			issues = NULL;
+		}
 		if (row->measured)
 			fprintf(out, "    %-20s %5.1f  (weight %.2f)\n", row->metric, row->value, row->weight);
 		else

@@ -319,6 +319,32 @@ START_TEST(what_is_there_is_whole_or_partial)
 }
 END_TEST
 
+static const struct {
+	const char *text, *clean;
+} spelled[] = {
+	{ "[\"a\\u001b[2Jb\", 1, null, true]", "[\"a[2Jb\",1,null,true]" },
+	{ "{\"k\\u001b[1m\": {\"x\": [\"\\u0007\", {\"y\\u009b\": \"z\\u009b\"}]}}",
+	  "{\"k[1m\":{\"x\":[\"\",{\"y\":\"z\"}]}}" },
+	{ "{\"b\": \"line\\nbreak\\t\\u00e9 \\\" \\\\\", \"a\": []}",
+	  "{\"b\":\"line\\nbreak\\t\xc3\xa9 \\\" \\\\\",\"a\":[]}" },
+	{ "{\"a\\u0001\": 1, \"b\": 2, \"a\": 3}", "{\"a\":3,\"b\":2}" },
+	{ "{}", "{}" },
+};
+
+START_TEST(what_a_terminal_obeys_is_dropped)
+{
+	json_t *value;
+	char *text;
+
+	ck_assert_int_eq(persona_json_parse_strict(&value, spelled[_i].text, strlen(spelled[_i].text), NULL), 0);
+	ck_assert_int_eq(persona_json_clean(value, NULL), 0);
+	text = persona_json_compact(value, NULL);
+	ck_assert_str_eq(text, spelled[_i].clean);
+	free(text);
+	json_decref(value);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("json");
@@ -333,6 +359,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, fences_are_stripped, 0, sizeof stripped / sizeof *stripped);
 	tcase_add_test(t, options_have_bounds);
 	tcase_add_test(t, pretty_is_for_people);
+	tcase_add_loop_test(t, what_a_terminal_obeys_is_dropped, 0, sizeof spelled / sizeof *spelled);
 	suite_add_tcase(s, t);
 	t = tcase_create("canonical");
 	tcase_add_test(t, canonical_refuses_what_cannot_be_written);

@@ -80,6 +80,38 @@ START_TEST(without_memory)
 }
 END_TEST
 
+/* Nothing is lost, and what could be cleaned is the same with memory. */
+START_TEST(cleaning_without_memory)
+{
+	static const char text[] = "{\"a\\u001b\": [\"b\\u001b\", {\"c\": \"d\\u0007\"}], \"e\": \"f\"}";
+	int failures = 0;
+
+	for (enum kind kind = JSON; kind <= MEMORY; kind++)
+		for (int nth = 1;; nth++) {
+			struct persona_error err = { 0 };
+			json_t *value;
+			int rc;
+
+			ck_assert_int_eq(persona_json_parse_strict(&value, text, sizeof text - 1, &err), 0);
+			chosen = kind;
+			fired = false;
+			countdown = nth;
+			rc = persona_json_clean(value, &err);
+			countdown = 0;
+			if (fired)
+				ck_assert_msg(rc == -1 && err.code == PERSONA_E_NOMEM, "allocation %d of kind %d: %d",
+					      nth, kind, rc);
+			else
+				ck_assert_int_eq(rc, 0);
+			failures += fired;
+			json_decref(value);
+			if (!fired)
+				break;
+		}
+	ck_assert_int_gt(failures, 5);
+}
+END_TEST
+
 static char *(*const writers[])(const json_t *, struct persona_error *) = {
 	persona_json_canonical,
 	persona_json_compact,
@@ -211,6 +243,7 @@ static Suite *suite(void)
 	entries_read_cases();
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, without_memory, 0, entries_len);
+	tcase_add_test(t, cleaning_without_memory);
 	tcase_add_loop_test(t, writing_without_memory, 0, WRITERS);
 	tcase_add_loop_test(t, an_attack_is_over_soon, 0, ATTACKS);
 	tcase_add_loop_test(t, deep_is_right_and_deeper_is_refused, 0, DEPTHS);
