@@ -36,7 +36,7 @@ static bool is_in(const struct model *model, uint32_t unit, uint64_t seed, doubl
 
 static int sample_init(struct sample *sample, const struct model *model, uint64_t seed, struct persona_error *err)
 {
-	double kept = fmin(1, UNITS_MOST / (.75 * (double)model->len));
+	double kept = fmin(1, UNITS_MOST / (.75 * (double)model->speaking));
 	size_t features = 0, len = 0;
 
 	*sample = (struct sample){ .model = { .threads = 1, .features_count = model->features_count } };
@@ -155,7 +155,8 @@ int groups_stability(const struct model *model, size_t k, bool *known, double *o
 	int rc = -1;
 
 	*out = 0;
-	*known = k > 1 && model->len >= UNITS_LEAST && k * 6 <= (model->len < UNITS_MOST ? model->len : UNITS_MOST);
+	*known = k > 1 && model->speaking >= UNITS_LEAST &&
+		 k * 6 <= (model->speaking < UNITS_MOST ? model->speaking : UNITS_MOST);
 	if (!*known)
 		return 0;
 	if (persona_pieces(threads < 2 * PAIRS ? threads : 2 * PAIRS, 2 * PAIRS, take_sample, &sampling, err) < 0)

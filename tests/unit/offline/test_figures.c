@@ -39,6 +39,34 @@ static double number(const json_t *figures, const char *key)
 	return json_number_value(value);
 }
 
+static const size_t speaking[] = { 19, 20 };
+
+/* Who answers nothing is a respondent and is left out, and no number of them makes groups steady or not. */
+START_TEST(the_silent_are_left_out)
+{
+	static const char *const nothing[] = { "Age", "44", NULL };
+	struct persona_records records;
+	struct persona_answer answer;
+	json_t *figures;
+
+	respondents(&records, speaking[_i], 0);
+	for (size_t i = 0; i < 30; i++) {
+		char locator[32];
+
+		snprintf(locator, sizeof locator, "survey.csv:%zu", 1000 + i);
+		survey_add(&records, locator, nothing);
+	}
+	figures = figures_of(&records, 3, &answer);
+	ck_assert_double_eq(number(figures, "respondents"), (double)speaking[_i] + 30);
+	ck_assert_double_eq(number(figures, "covered"), (double)speaking[_i]);
+	ck_assert_uint_eq(json_array_size(json_object_get(figures, "left_out")), 30);
+	ck_assert(!json_object_get(figures, "stability") == (speaking[_i] < 20));
+	json_decref(figures);
+	persona_answer_release(&answer);
+	persona_records_release(&records);
+}
+END_TEST
+
 START_TEST(planted_groups_are_firm)
 {
 	struct persona_records records;
@@ -147,6 +175,7 @@ int main(void)
 	TCase *tcase;
 	Suite *suite = suite_of("figures", &tcase);
 
+	tcase_add_loop_test(tcase, the_silent_are_left_out, 0, 2);
 	tcase_add_test(tcase, planted_groups_are_firm);
 	tcase_add_test(tcase, what_cannot_be_told_is_not_there);
 	tcase_add_test(tcase, the_order_of_records_does_not_matter);
