@@ -108,7 +108,7 @@ static int read_columns(uint64_t *columns, const struct persona_records *records
 	return 0;
 }
 
-/* The stems of an answer, whatever was asked. */
+/* The stems of an answer, whichever question it answers. */
 static int read_words(struct learning *learning, const char *text, size_t len, uint32_t record,
 		      struct persona_error *err)
 {

@@ -44,7 +44,7 @@ struct kin_item {
  * For each item how near its respondents are to those behind the items of the other lists: the share of all respondents
  * who are less near to them, mean over the item's; who is as near counts half. By chance it is .5. Those behind the other
  * lists are as near as they are to each other, and one who is alone there nearer than all. Who is behind k of n other
- * lists himself has k/n + (1 - k/n) of that share.
+ * lists himself has k/n + (1 - k/n) of that share. Items of a list stand together.
  */
 int kin_nearness(const struct persona_kin *kin, struct kin_item *items, size_t len,
 		 struct persona_error *err) PERSONA_MUST_CHECK;

@@ -3,7 +3,8 @@
 
 #include "kin.h"
 
-#define OTHERS_LEAST 5 /* others to compare with */
+#define OTHERS_LEAST 5	  /* others to compare with */
+#define ROUNDING     1e-9 /* of the nearness to one: what differs by less is equal */
 
 /* A respondent behind so many of the other lists. */
 struct member {
@@ -46,7 +47,7 @@ static const struct member *find_member(const struct crowd *crowd, uint32_t reco
 				  : NULL;
 }
 
-static void add_members(struct crowd *crowd, double sign)
+static void add_members(struct crowd *crowd)
 {
 	const struct persona_kin *kin = crowd->kin;
 
@@ -54,10 +55,19 @@ static void add_members(struct crowd *crowd, double sign)
 		uint32_t record = crowd->members[m].record;
 
 		for (size_t i = kin->answers_from[record]; i < kin->answers_from[record + 1]; i++)
-			if (sign > 0)
-				crowd->sum[kin->answers[i].token] += (double)kin->answers[i].weight;
-			else
-				crowd->sum[kin->answers[i].token] = 0;
+			crowd->sum[kin->answers[i].token] += (double)kin->answers[i].weight;
+	}
+}
+
+static void forget_members(struct crowd *crowd)
+{
+	const struct persona_kin *kin = crowd->kin;
+
+	for (size_t m = 0; m < crowd->members_len; m++) {
+		uint32_t record = crowd->members[m].record;
+
+		for (size_t i = kin->answers_from[record]; i < kin->answers_from[record + 1]; i++)
+			crowd->sum[kin->answers[i].token] = 0;
 	}
 }
 
@@ -110,9 +120,13 @@ static int gather(struct crowd *crowd, const struct kin_item *items, size_t len,
 /* To the others among the members; one who is there alone is as near as can be. */
 static double member_nearness(const struct crowd *crowd, uint32_t record)
 {
-	double all = (double)crowd->members_len;
+	const struct persona_kin *kin = crowd->kin;
+	double all = (double)crowd->members_len, own = 0;
 
-	return all > 1 ? (nearness(crowd, record) - 1) * all / (all - 1) : HUGE_VAL;
+	/* About 1: the weights are rounded. */
+	for (size_t i = kin->answers_from[record]; i < kin->answers_from[record + 1]; i++)
+		own += (double)kin->answers[i].weight * kin->answers[i].weight;
+	return all > 1 ? (nearness(crowd, record) - own) * all / (all - 1) : HUGE_VAL;
 }
 
 static void measure_all(struct crowd *crowd)
@@ -131,11 +145,14 @@ static void measure_all(struct crowd *crowd)
 /* The share of all who are less near; who is as near counts half. */
 static double rank(const struct crowd *crowd, double own)
 {
+	double slack = ROUNDING * (double)crowd->members_len;
 	size_t less = 0, same = 0;
 
 	for (size_t i = 0; i < crowd->near_len; i++) {
-		less += crowd->near[i] < own;
-		same += crowd->near[i] == own;
+		bool is_less = crowd->near[i] < own - slack;
+
+		less += is_less;
+		same += !is_less && crowd->near[i] <= own + slack;
 	}
 	return ((double)less + (double)same / 2) / (double)crowd->near_len;
 }
@@ -182,12 +199,12 @@ int kin_nearness(const struct persona_kin *kin, struct kin_item *items, size_t l
 	for (int field = 0; field < PERSONA_LIST_FIELDS; field++) {
 		if (gather(crowd, items, len, (enum persona_list_field)field, err) < 0)
 			goto out;
-		add_members(crowd, 1);
+		add_members(crowd);
 		measure_all(crowd);
 		for (size_t i = 0; crowd->members_len && crowd->others >= OTHERS_LEAST && i < len; i++)
 			if (items[i].field == (enum persona_list_field)field)
 				rank_item(crowd, &items[i]);
-		add_members(crowd, -1);
+		forget_members(crowd);
 	}
 	rc = 0;
 out:

@@ -90,8 +90,13 @@ static int locators_sort(struct model *model, struct persona_error *err)
 /* Does the unit answer anything but who it is? */
 static bool speaks(const struct model *model, size_t unit)
 {
-	if (model->features_from[unit + 1] > model->features_from[unit])
-		return true;
+	for (size_t i = model->features_from[unit]; i < model->features_from[unit + 1]; i++) {
+		uint32_t feature = model->features[i].feature;
+
+		if (feature >= model->options_len ||
+		    !column_is_demographic(&model->columns[model->options[feature].column]))
+			return true;
+	}
 	for (size_t i = model->sentences_from[unit]; i < model->sentences_from[unit + 1]; i++)
 		if (!model->sentences[i].idle)
 			return true;

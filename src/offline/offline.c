@@ -203,14 +203,16 @@ static int note(struct persona_answer *answer, const struct persona_offline *off
 	int rc = 0;
 
 	persona_buf_init(&text, 1024);
-	if (slot > model->speaking)
+	if (!model->speaking)
+		rc = persona_buf_addf(&text, err, "nothing is answered in any of %zu records", model->len);
+	else if (slot > model->speaking)
 		rc = persona_buf_addf(&text, err, "one persona for each record%s, no more: there are %zu",
 				      silent ? " that answers something" : "", model->speaking);
 	else if (model->len < OFFLINE_SMALL)
 		rc = persona_buf_addf(&text, err, "fewer than %d records: one persona for each respondent, no groups",
 				      OFFLINE_SMALL);
-	if (rc == 0 && silent)
-		rc = persona_buf_addf(&text, err, "%s%zu of %zu records answer nothing: they are in no group",
+	if (rc == 0 && silent && model->speaking)
+		rc = persona_buf_addf(&text, err, "%s%zu of %zu records left out: nothing is answered there",
 				      text.len ? "; " : "", silent, model->len);
 	if (rc == 0 && !model->english)
 		rc = persona_buf_addf(&text, err,

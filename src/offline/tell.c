@@ -92,16 +92,19 @@ static int tell_column(struct persona_buf *out, const struct model *model, size_
 int persona_offline_describe(struct persona_buf *out, const struct persona_records *records, struct persona_error *err)
 {
 	struct model *model;
+	char silent[64] = "";
 	int rc = -1;
 
 	if (!records->len)
 		return persona_error_set(err, PERSONA_E_FORMAT, "no records");
 	if (model_new(&model, records, "", 0, err) < 0)
 		return -1;
-	if (persona_buf_addf(out, err, "%zu respondent%s, %zu sentences, %s%s\n", model->len,
+	if (model->speaking < model->len)
+		snprintf(silent, sizeof silent, "; %zu answering nothing", model->len - model->speaking);
+	if (persona_buf_addf(out, err, "%zu respondent%s, %zu sentences, %s%s%s\n", model->len,
 			     model->len == 1 ? "" : "s", model->sentences_len,
 			     model->english ? "read as English" : "not read as English",
-			     model->len < OFFLINE_SMALL ? "; too few to group: one persona each" : "") < 0)
+			     model->len < OFFLINE_SMALL ? "; too few to group: one persona each" : "", silent) < 0)
 		goto out;
 	for (size_t i = 0; i < model->columns_len; i++)
 		if (tell_column(out, model, i, err) < 0)

@@ -1,4 +1,4 @@
-/* The client is made: whose key, which price, how much may be spent. */
+/* The client from its beginning to its end: whose key, which price, how much may be spent. */
 #include "exchange.h"
 
 static int tag_key(struct client *client, struct persona_error *err)

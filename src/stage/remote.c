@@ -57,6 +57,13 @@ static void stop(void *payload)
 	(void)rc;
 }
 
+static void stats(void *payload, struct persona_http_stats *out)
+{
+	const struct remote *remote = payload;
+
+	persona_http_get_stats(remote->pool, out);
+}
+
 static void remote_free(struct persona_model *model)
 {
 	struct remote *remote = model->remote->payload;
@@ -91,13 +98,6 @@ static int note_typed(struct remote *remote, const struct persona_model_options 
 }
 
 /* Judges that agree with themselves are worth more than lively ones. */
-static void stats(void *payload, struct persona_http_stats *out)
-{
-	const struct remote *remote = payload;
-
-	persona_http_get_stats(remote->pool, out);
-}
-
 static double default_temperature(enum persona_task_kind task)
 {
 	return task == PERSONA_TASK_JUDGE ? 0 : DEFAULT_TEMPERATURE;

@@ -5,7 +5,7 @@
  *   transact.c  claims, rows, group commit, fencing
  *   runner.c    the loop around them
  *
- *   client.c    requests to a model over a network, ending.c what becomes of them
+ *   client.c    requests to a model over a network, opening.c who sends them, ending.c what becomes of them
  *
  * Work goes from `fresh` (wants a claim) or `take` (wants only a transaction) to the worker, to `finished`, and is
  * written in group commits; what living others hold stands in `waiting`, the second of two equal references in `twice`.

@@ -103,9 +103,12 @@ static double measure(void)
 
 static const int64_t odd[] = { 1, 3 }, also_odd[] = { 5, 7 }, even[] = { 2, 4 };
 
+/* Whatever the weights are rounded to. */
+static const int questions[] = { 3, 4, 5, 6, 7, 8, 9, 11 };
+
 START_TEST(lists_of_one_kind_belong_together)
 {
-	two_kinds("How do you do it?", 4, 20);
+	two_kinds("How do you do it?", questions[_i], 20);
 	learn();
 	items_of(odd, also_odd);
 	/* Nobody is nearer, ten of the twenty are as near, those behind the other list among them: nearness 15 of 20. */
@@ -421,7 +424,7 @@ START_TEST(only_the_beginning_of_a_long_answer_counts)
 
 		memset(text, ' ', len);
 		memcpy(text, said, strlen(said));
-		/* In the middle of this word the beginning ends; what all say tells nothing. */
+		/* In the middle of this word the beginning ends; half of them say it, as what all say would tell nothing. */
 		memcpy(text + 65536 - 5, i % 2 ? "uttered loudly" : "           ...", 15);
 		respond("Tell me of your day", 1, text);
 	}
@@ -472,7 +475,7 @@ int main(void)
 	TCase *tcase = tcase_create("kin");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, lists_of_one_kind_belong_together);
+	tcase_add_loop_test(tcase, lists_of_one_kind_belong_together, 0, COUNT(questions));
 	tcase_add_test(tcase, one_of_another_kind_makes_a_list_mixed);
 	tcase_add_test(tcase, lists_of_two_kinds_do_not);
 	tcase_add_test(tcase, nine_respondents_are_no_crowd);

@@ -311,7 +311,7 @@ START_TEST(who_answers_nothing_is_no_persona)
 	survey_draft_n(&answer, &records, 3);
 	ck_assert_uint_eq(answer.len, 1);
 	ck_assert_ptr_nonnull(strstr(answer.note, "that answers something, no more: there are 1"));
-	ck_assert_ptr_nonnull(strstr(answer.note, "3 of 4 records answer nothing"));
+	ck_assert_ptr_nonnull(strstr(answer.note, "3 of 4 records left out: nothing is answered there"));
 	persona_answer_release(&answer);
 	persona_records_release(&records);
 }
@@ -325,7 +325,8 @@ START_TEST(who_one_is_is_better_than_nothing)
 
 	persona_records_init(&records);
 	for (size_t i = 0; i < 8; i++) {
-		const char *pairs[] = { "Name", "Ana", "Occupation", i < 6 ? "Baker" : "", NULL };
+		const char *pairs[] = { "Name", "Ana", "Age", i < 6 ? "44" : "", "Occupation", i < 6 ? "Baker" : "",
+					NULL };
 
 		survey_add(&records, "who.csv:1", pairs);
 	}
@@ -333,8 +334,72 @@ START_TEST(who_one_is_is_better_than_nothing)
 	ck_assert_uint_eq(answer.len, 2);
 	for (size_t i = 0; i < answer.len; i++)
 		ck_assert_str_eq(answer.personas[i].occupation, "Baker");
-	ck_assert_str_eq(answer.note, "2 of 8 records answer nothing: they are in no group");
+	ck_assert_str_eq(answer.note, "2 of 8 records left out: nothing is answered there");
 	persona_answer_release(&answer);
+	persona_records_release(&records);
+}
+END_TEST
+
+/* Of those who say something there is enough: who tells only his occupation makes no group and is in none. */
+START_TEST(who_one_is_is_nothing_beside_answers)
+{
+	static const char *const baker[] = { "Occupation", "Baker", NULL };
+	struct persona_records records;
+	struct persona_answer answer;
+
+	survey_make(&records, 30);
+	for (size_t i = 0; i < 12; i++)
+		survey_add(&records, "who.csv:1", baker);
+	survey_draft_n(&answer, &records, 3);
+	ck_assert_uint_eq(answer.len, 3);
+	for (size_t i = 0; i < answer.len; i++)
+		ck_assert(!answer.personas[i].occupation || strcmp(answer.personas[i].occupation, "Baker") != 0);
+	ck_assert_str_eq(answer.note, "12 of 42 records left out: nothing is answered there");
+	persona_answer_release(&answer);
+	persona_records_release(&records);
+}
+END_TEST
+
+/* Each of a few is a persona, also who tells only who he is. */
+START_TEST(of_a_few_each_counts)
+{
+	static const char *const said_it[] = { "What do you wish for?", "I wish that the bus came at six.", NULL };
+	static const char *const told[] = { "Age", "44", NULL }, *const named[] = { "Name", "Ana", NULL };
+	struct persona_records records;
+	struct persona_answer answer;
+
+	persona_records_init(&records);
+	survey_add(&records, "few.csv:2", said_it);
+	survey_add(&records, "few.csv:3", told);
+	survey_add(&records, "few.csv:4", named);
+	survey_draft_n(&answer, &records, 3);
+	ck_assert_uint_eq(answer.len, 2);
+	ck_assert_ptr_nonnull(strstr(answer.note, "1 of 3 records left out: nothing is answered there"));
+	persona_answer_release(&answer);
+	persona_records_release(&records);
+}
+END_TEST
+
+/* Five speak: three personas, then two more, however many are wanted. */
+START_TEST(later_deals_have_those_who_speak)
+{
+	static const char *const nothing[] = { "Age", "44", NULL };
+	static const size_t deals[] = { 3, 10 };
+	struct persona_records records;
+	struct persona_answer first, all;
+
+	survey_make(&records, 5);
+	for (size_t i = 0; i < 20; i++)
+		survey_add(&records, "silent.csv:1", nothing);
+	survey_draft(&first, &records, deals, 1, 1, 3);
+	survey_draft(&all, &records, deals, 2, 1, 10);
+	ck_assert_uint_eq(first.len, 3);
+	ck_assert_uint_eq(all.len, 5);
+	for (size_t i = 0; i < first.len; i++)
+		ck_assert_str_eq(first.personas[i].name, all.personas[i].name);
+	ck_assert_ptr_nonnull(strstr(all.note, "that answers something, no more: there are 5"));
+	persona_answer_release(&first);
+	persona_answer_release(&all);
 	persona_records_release(&records);
 }
 END_TEST
@@ -500,6 +565,9 @@ int main(void)
 	tcase_add_test(tests, no_records_no_personas);
 	tcase_add_test(tests, who_answers_nothing_is_no_persona);
 	tcase_add_test(tests, who_one_is_is_better_than_nothing);
+	tcase_add_test(tests, who_one_is_is_nothing_beside_answers);
+	tcase_add_test(tests, of_a_few_each_counts);
+	tcase_add_test(tests, later_deals_have_those_who_speak);
 	tcase_add_loop_test(tests, hostile_answers_are_survived, 0, (int)(sizeof hostile / sizeof *hostile));
 	tcase_add_test(tests, huge_answers_are_survived);
 	tcase_add_test(tests, names_of_the_source_are_not_given);
