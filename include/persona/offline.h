@@ -30,7 +30,7 @@ void persona_offline_set_threads(struct persona_offline *offline, int threads);
  * Draft: personas for the slots asked for. The records are grouped into as many groups as the last deal
  * up to the slot wants; personas of earlier deals stay as they are, and a later deal adds the groups that
  * are least like those there. Fewer personas than asked when the data carry no more (at most one per
- * record); answer->note then says so. A slot's persona depends on the records and the deals only, not on which slots are
+ * record that answers something); answer->note then says so. A slot's persona depends on the records and the deals only, not on which slots are
  * asked for together.
  *
  * Refine: one persona, edited on evidence, with refinement_notes that log each edit; none where there is nothing to improve.
