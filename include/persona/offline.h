@@ -13,7 +13,7 @@
 #include "persona/persona.h"
 
 /* Raised when the same data would give other personas: part of the stage key. */
-#define PERSONA_OFFLINE_VERSION 5
+#define PERSONA_OFFLINE_VERSION 6
 
 struct persona_offline;
 

@@ -2,34 +2,11 @@
 #include <math.h>
 
 #include "internal.h"
+#include "facts.h"
 
-#define MODE_SHARE  .30
 #define RANGE_FROM  6 /* ages from which quartiles are given */
 #define LABEL_WORDS 3
 #define WORD_Z	    2.6 /* log-odds from which a word is the segment's own */
-
-/* The value of a topic, and how many of the segment have it. */
-struct trait {
-	size_t column;
-	size_t option; /* options_len: none, `offset` and `len` of `unit` then */
-	uint32_t unit;
-	size_t offset, len;
-	size_t count, of; /* 0 of: one respondent's own answer */
-};
-
-static const struct {
-	enum topic topic;
-	const char *key;
-} keys[] = {
-	{ TOPIC_AGE, "age_range" },	  { TOPIC_GENDER, "gender" },
-	{ TOPIC_COUNTRY, "country" },	  { TOPIC_CITY, "city" },
-	{ TOPIC_LANGUAGE, "language" },	  { TOPIC_EDUCATION, "education" },
-	{ TOPIC_INDUSTRY, "industry" },	  { TOPIC_EXPERIENCE, "experience" },
-	{ TOPIC_HOUSEHOLD, "household" }, { TOPIC_OCCUPATION, "occupation" },
-};
-
-#define TRAITS	   (sizeof keys / sizeof *keys)
-#define OCCUPATION (TRAITS - 1)
 
 static int compare_ints(const void *a, const void *b)
 {
@@ -58,191 +35,6 @@ static int *ages_of(const struct profile *profile, size_t *len, struct persona_e
 	return ages;
 }
 
-/* ---- Values ---------------------------------------------------------- */
-
-static bool is_idle_option(const struct model *model, size_t option)
-{
-	return model->options[option].idle;
-}
-
-static struct trait trait_mode(const struct profile *profile, size_t column)
-{
-	const struct model *model = profile->model;
-	struct trait trait = { .column = column, .option = model->options_len, .of = profile->answered[column] };
-
-	for (size_t i = model->columns[column].options_from; i < model->columns[column].options_to; i++)
-		if (!is_idle_option(model, i) && profile->option_count[i] > trait.count) {
-			trait.option = i;
-			trait.count = profile->option_count[i];
-		}
-	if (profile->segment->len > 1 && (double)trait.count < MODE_SHARE * (double)trait.of)
-		trait.option = model->options_len;
-	return trait;
-}
-
-/* The answer of the member nearest to the middle who gave a usable one. */
-static bool trait_of_member(const struct profile *profile, size_t column, uint32_t unit, struct trait *out)
-{
-	const struct model *model = profile->model;
-	struct trait trait = { .column = column, .option = model->options_len, .unit = unit };
-	const char *text;
-
-	trait.len = unit_answer(model, column, unit, &trait.offset);
-	if (!trait.len || trait.len > 100)
-		return false;
-	text = model_bytes(model, unit, trait.offset);
-	if (sounds_private(text, trait.len) || memchr(text, '\n', trait.len))
-		return false;
-	for (size_t i = model->ticks_from[unit]; i < model->ticks_from[unit + 1]; i++)
-		if (model->options[model->ticks[i].option].column == column) {
-			trait.option = model->ticks[i].option;
-			trait.count = profile->option_count[trait.option];
-			trait.of = profile->answered[column];
-			if (is_idle_option(model, trait.option))
-				return false;
-			break;
-		}
-	*out = trait;
-	return true;
-}
-
-/* Labels such as job titles have no options: the spelling that most members share, folded. */
-static bool label_mode(const struct profile *profile, size_t column, struct trait *out, struct persona_error *err)
-{
-	const struct model *model = profile->model;
-	size_t members = profile->segment->len, len = 0, best = 0;
-	uint64_t *hashes = calloc(members, sizeof *hashes);
-	uint32_t *units = calloc(members, sizeof *units);
-	bool found = false;
-
-	for (size_t m = 0; hashes && units && m < members; m++) {
-		size_t offset, bytes = unit_answer(model, column, profile->segment->members[m], &offset);
-		struct persona_buf folded;
-
-		persona_buf_init(&folded, SIZE_MAX / 2);
-		if (bytes && bytes <= 100 &&
-		    persona_text_fold(&folded, model_bytes(model, profile->segment->members[m], offset), bytes,
-				      PERSONA_FOLD_PUNCTUATION, err) == 0) {
-			units[len] = profile->segment->members[m];
-			hashes[len++] = persona_mix64(0, folded.data, folded.len);
-		}
-		persona_buf_release(&folded);
-	}
-	for (size_t i = 0; i < len; i++) {
-		size_t count = 0;
-
-		for (size_t j = 0; j < len; j++)
-			count += hashes[j] == hashes[i];
-		if (count > best && count > 1 && (double)count >= MODE_SHARE * (double)len &&
-		    trait_of_member(profile, column, units[i], out)) {
-			best = count;
-			out->count = count;
-			out->of = len;
-			found = true;
-		}
-	}
-	free(hashes);
-	free(units);
-	return found;
-}
-
-static bool is_told(const struct column *column, enum topic topic)
-{
-	return column->topic == topic && column->len && column->kind != COLUMN_SKIP && column->kind != COLUMN_TEXT;
-}
-
-/* The best value of a topic: what most say, else what the member in the middle says. */
-static bool trait_find(const struct profile *profile, enum topic topic, struct trait *out, struct persona_error *err)
-{
-	const struct model *model = profile->model;
-
-	for (size_t c = 0; c < model->columns_len; c++) {
-		if (!is_told(&model->columns[c], topic) || (topic == TOPIC_AGE && model->columns[c].numbers > .5))
-			continue;
-		if (model->columns[c].options_to > model->columns[c].options_from) {
-			*out = trait_mode(profile, c);
-			if (out->option < model->options_len && out->count)
-				return true;
-		} else if (label_mode(profile, c, out, err)) {
-			return true;
-		}
-	}
-	/* No occupation is common: that of the middle, not an average of nobody. Others stay untold. */
-	for (size_t c = 0; c < model->columns_len && (topic == TOPIC_OCCUPATION || profile->segment->len == 1); c++)
-		if (is_told(&model->columns[c], topic) && !(topic == TOPIC_AGE && model->columns[c].numbers > .5) &&
-		    trait_of_member(profile, c, profile->segment->members[0], out))
-			return true;
-	return false;
-}
-
-/* ---- The combination ------------------------------------------------- */
-
-static bool member_has(const struct profile *profile, uint32_t unit, const struct trait *trait)
-{
-	const struct model *model = profile->model;
-	struct trait own;
-
-	if (!trait_of_member(profile, trait->column, unit, &own))
-		return false;
-	if (trait->option < model->options_len) {
-		for (size_t i = model->ticks_from[unit]; i < model->ticks_from[unit + 1]; i++)
-			if (model->ticks[i].option == trait->option)
-				return true;
-		return false;
-	}
-	return own.len == trait->len && memcmp(model_bytes(model, unit, own.offset),
-					       model_bytes(model, trait->unit, trait->offset), own.len) == 0;
-}
-
-/*
- * Values that are common one by one may stand together for nobody. The member who has the most
- * of them decides the rest.
- */
-static void traits_reconcile(const struct profile *profile, struct trait *traits, bool *told)
-{
-	uint32_t best = 0;
-	size_t most = 0;
-
-	for (size_t m = 0; m < profile->segment->len; m++) {
-		size_t has = 0;
-
-		for (size_t t = 0; t < TRAITS; t++)
-			has += told[t] && member_has(profile, profile->segment->members[m], &traits[t]);
-		if (m == 0 || has > most) {
-			most = has;
-			best = profile->segment->members[m];
-		}
-	}
-	for (size_t t = 0; t < TRAITS; t++)
-		if (told[t] && !member_has(profile, best, &traits[t])) {
-			struct trait own;
-
-			/* Somebody who did not answer does not contradict. */
-			if (trait_of_member(profile, traits[t].column, best, &own))
-				traits[t] = own;
-		}
-}
-
-/* "Developer (Vagrant)": what stands in brackets tells who it is. */
-static size_t label_len(const char *text, size_t len)
-{
-	const char *bracket = memchr(text, '(', len);
-	size_t end = bracket ? (size_t)(bracket - text) : len;
-
-	while (end && text[end - 1] == ' ')
-		end--;
-	return end ? end : len;
-}
-
-static char *trait_text(const struct model *model, const struct trait *trait, struct persona_error *err)
-{
-	const char *text = trait->option < model->options_len ? "" : model_bytes(model, trait->unit, trait->offset);
-
-	if (trait->option < model->options_len)
-		return persona_strdup(model->options[trait->option].label, err);
-	return persona_strndup(text, label_len(text, trait->len), err);
-}
-
 static int set_key(json_t *object, const char *key, const char *value, struct persona_error *err)
 {
 	if (json_object_get(object, key) || json_object_set_new(object, key, json_string(value)) == 0)
@@ -259,7 +51,7 @@ static int describe_age(const struct profile *profile, struct persona *persona, 
 
 	if (!ages)
 		return -1;
-	if (len && (double)len >= MODE_SHARE * (double)profile->segment->len) {
+	if (len && (double)len >= FACT_COMMON * (double)profile->segment->len) {
 		if (persona->age == PERSONA_UNKNOWN)
 			persona->age = ages[(len - 1) / 2];
 		if (len >= RANGE_FROM) {
@@ -296,20 +88,21 @@ static int describe_label(const struct profile *profile, struct persona *persona
 	return rc;
 }
 
-static int traits_set(const struct profile *profile, struct persona *persona, const struct trait *traits,
-		      const bool *told, struct persona_error *err)
+static int facts_set(const struct profile *profile, struct persona *persona, const struct fact *facts, const bool *told,
+		     struct persona_error *err)
 {
-	for (size_t t = 0; t < TRAITS; t++) {
+	for (size_t t = 0; t < FACTS; t++) {
 		char *text;
 		int rc;
 
-		if (!told[t] || (keys[t].topic == TOPIC_OCCUPATION && persona->occupation))
+		if (!told[t] || (fact_topics[t].topic == TOPIC_OCCUPATION && persona->occupation))
 			continue;
-		text = trait_text(profile->model, &traits[t], err);
+		text = fact_text(profile->model, &facts[t], err);
 		if (!text)
 			return -1;
-		rc = keys[t].topic == TOPIC_OCCUPATION ? persona_set_text(&persona->occupation, text, err)
-						       : set_key(persona->demographics, keys[t].key, text, err);
+		rc = fact_topics[t].topic == TOPIC_OCCUPATION
+			     ? persona_set_text(&persona->occupation, text, err)
+			     : set_key(persona->demographics, fact_topics[t].key, text, err);
 		free(text);
 		if (rc < 0)
 			return -1;
@@ -317,25 +110,17 @@ static int traits_set(const struct profile *profile, struct persona *persona, co
 	return 0;
 }
 
-static void traits_find(const struct profile *profile, struct trait *traits, bool *told, struct persona_error *err)
-{
-	for (size_t t = 0; t < TRAITS; t++)
-		told[t] = trait_find(profile, keys[t].topic, &traits[t], err);
-	if (profile->segment->len > 1)
-		traits_reconcile(profile, traits, told);
-}
-
 int describe_identity(const struct profile *profile, struct persona *persona, struct persona_error *err)
 {
-	struct trait traits[TRAITS];
-	bool told[TRAITS];
+	struct fact facts[FACTS];
+	bool told[FACTS];
 
 	if (!persona->demographics)
 		persona->demographics = json_object();
 	if (!persona->demographics)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
-	traits_find(profile, traits, told, err);
-	if (describe_age(profile, persona, err) < 0 || traits_set(profile, persona, traits, told, err) < 0 ||
+	if (facts_find(profile, facts, told, err) < 0 || facts_reconcile(profile, facts, told, err) < 0 ||
+	    describe_age(profile, persona, err) < 0 || facts_set(profile, persona, facts, told, err) < 0 ||
 	    describe_label(profile, persona, err) < 0)
 		return -1;
 	if (!json_object_size(persona->demographics)) {
@@ -386,26 +171,27 @@ static int add_ages(struct persona_buf *out, const struct profile *profile, stru
 	return rc;
 }
 
-static int add_traits(struct persona_buf *out, const struct profile *profile, struct persona_error *err)
+static int add_facts(struct persona_buf *out, const struct profile *profile, struct persona_error *err)
 {
-	struct trait traits[TRAITS];
-	bool told[TRAITS];
+	struct fact facts[FACTS];
+	bool told[FACTS];
 	size_t shown = 0;
 
 	if (profile->segment->len == 1)
 		return 0;
-	traits_find(profile, traits, told, err);
-	for (size_t t = 0; t < TRAITS; t++) {
+	if (facts_find(profile, facts, told, err) < 0)
+		return -1;
+	for (size_t t = 0; t < FACTS; t++) {
 		char *text;
 		int rc;
 
-		if (!told[t] || traits[t].count < 2 || (double)traits[t].count < MODE_SHARE * (double)traits[t].of)
+		if (!told[t] || facts[t].count < 2 || !fact_is_common(&facts[t]))
 			continue;
-		text = trait_text(profile->model, &traits[t], err);
+		text = fact_text(profile->model, &facts[t], err);
 		if (!text)
 			return -1;
-		rc = persona_buf_addf(out, err, "%s %s: %s (%zu of %zu)", shown ? ";" : " Most common -", keys[t].key,
-				      text, traits[t].count, traits[t].of);
+		rc = persona_buf_addf(out, err, "%s %s: %s (%zu of %zu)", shown ? ";" : " Most common -",
+				      fact_topics[t].key, text, facts[t].count, facts[t].of);
 		free(text);
 		if (rc < 0)
 			return -1;
@@ -413,7 +199,7 @@ static int add_traits(struct persona_buf *out, const struct profile *profile, st
 	}
 	if (shown && persona_buf_addc(out, '.', err) < 0)
 		return -1;
-	if (told[OCCUPATION] && (double)traits[OCCUPATION].count < MODE_SHARE * (double)traits[OCCUPATION].of + 1e-9)
+	if (told[FACT_OCCUPATION] && !fact_is_common(&facts[FACT_OCCUPATION]))
 		return persona_buf_adds(out, " The occupation is that of the respondent nearest to the middle.", err);
 	return 0;
 }
@@ -491,7 +277,7 @@ int describe_background(const struct profile *profile, struct persona *persona, 
 		return 0;
 	persona_buf_init(&text, PERSONA_TEXT_MAX);
 	if (add_size(&text, profile, err) < 0 || add_ages(&text, profile, err) < 0 ||
-	    add_traits(&text, profile, err) < 0 || add_words(&text, profile, err) < 0)
+	    add_facts(&text, profile, err) < 0 || add_words(&text, profile, err) < 0)
 		goto out;
 	rc = persona_set_text(&persona->background, text.data, err);
 out:
