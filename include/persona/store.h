@@ -5,9 +5,9 @@
  * the file DATABASE-live, where every run also locks a byte of its own as long as it lives. Nothing here
  * waits on a network or computes while a transaction is open. All times are Unix seconds, UTC.
  *
- * Errors everywhere: PERSONA_E_DB (not ours, damaged, newer, or the file system refuses), PERSONA_E_FULL (no room), PERSONA_E_BUSY
- * (another program holds the database for more than a minute), PERSONA_E_NOMEM. Functions that look something up return 1 found, 0 not
- * found, -1 error. Uses: base, text, json, persona.
+ * Errors everywhere: PERSONA_E_DB (not ours, damaged, newer, or the file system refuses), PERSONA_E_FULL (no room),
+ * PERSONA_E_BUSY (another program holds the database for more than a minute), PERSONA_E_NOMEM. Functions that look
+ * something up return 1 found, 0 not found, -1 error. Uses: base, text, json, persona.
  */
 #ifndef PERSONA_STORE_H
 #define PERSONA_STORE_H
@@ -26,9 +26,9 @@ enum persona_store_mode {
 };
 
 /*
- * For a program in whose process nobody else uses SQLite: leave out what only others would want to know (how much memory SQLite
- * has; counting it is a tenth of the work of every row). To be called before all else of this header, while there is one thread;
- * later it has no effect.
+ * For a program in whose process nobody else uses SQLite: leave out what only others would want to know (how much
+ * memory SQLite has; counting it is a tenth of the work of every row). To be called before all else of this header,
+ * while there is one thread; later it has no effect.
  */
 void persona_store_own_process(void);
 
@@ -41,8 +41,8 @@ int persona_store_open(struct persona_store **out, const char *path, enum person
 		       const struct persona_clock *clock, struct persona_error *err) PERSONA_MUST_CHECK;
 
 /*
- * From now on nothing is kept: everything that is written until the handle is closed is one transaction, which is rolled back then.
- * begin and commit do nothing meanwhile, and other writers wait: for looking what a run would do.
+ * From now on nothing is kept: everything that is written until the handle is closed is one transaction, which is
+ * rolled back then. begin and commit do nothing meanwhile, and other writers wait: for looking what a run would do.
  */
 int persona_store_rehearse(struct persona_store *store, struct persona_error *err) PERSONA_MUST_CHECK;
 
@@ -52,8 +52,8 @@ void persona_store_close(struct persona_store *store);
 /* ---- Transactions ---------------------------------------------------- */
 
 /*
- * A write transaction: waits for its turn, then looks whether the file and its schema are still ours. Every function below that
- * says "writes" must be called inside one. A failed function leaves the transaction open: roll back.
+ * A write transaction: waits for its turn, then looks whether the file and its schema are still ours. Every function
+ * below that says "writes" must be called inside one. A failed function leaves the transaction open: roll back.
  */
 int persona_store_begin(struct persona_store *store, struct persona_error *err) PERSONA_MUST_CHECK;
 int persona_store_commit(struct persona_store *store, struct persona_error *err) PERSONA_MUST_CHECK;
@@ -107,13 +107,17 @@ int persona_store_claim_held(struct persona_store *store, const char *stage, con
 			     struct persona_error *err) PERSONA_MUST_CHECK;
 
 /*
- * Reserve the worst that the item's request can cost, in the claim, in the ledger and in that of the run's chain: 1 reserved, 0 the
- * budget of the database or of the chain does not carry it. What the claim had reserved before must be paid first. Writes.
+ * Reserve the worst that the item's request can cost, in the claim, in the ledger and in that of the run's chain: 1
+ * reserved, 0 the budget of the database or of the chain does not carry it. What the claim had reserved before must be
+ * paid first. Writes.
  */
 int persona_store_claim_reserve(struct persona_store *store, const char *stage, const char *item, int64_t nusd,
 				struct persona_error *err) PERSONA_MUST_CHECK;
 
-/* Turn what the claim has reserved into what was spent: 1, or 0 where the claim is no longer ours (then it is booked already). Writes. */
+/*
+ * Turn what the claim has reserved into what was spent: 1, or 0 where the claim is no longer ours (then it is booked
+ * already). Writes.
+ */
 int persona_store_claim_pay(struct persona_store *store, const char *stage, const char *item, int64_t spent_nusd,
 			    struct persona_error *err) PERSONA_MUST_CHECK;
 
@@ -135,7 +139,10 @@ void persona_key_release(struct persona_key *key);
 int persona_store_key_find(struct persona_store *store, const struct persona_key *key, int64_t *key_id,
 			   struct persona_error *err) PERSONA_MUST_CHECK;
 
-/* Is the key known, with these settings, and the one last used of its kind? Then persona_store_key_use() would change nothing. */
+/*
+ * Is the key known, with these settings, and the one last used of its kind? Then persona_store_key_use() would change
+ * nothing.
+ */
 int persona_store_key_is_last(struct persona_store *store, const struct persona_key *key, int64_t *key_id,
 			      struct persona_error *err) PERSONA_MUST_CHECK;
 
@@ -177,13 +184,16 @@ int persona_store_batch_add(struct persona_store *store, struct persona_batch *b
 			    size_t sources_len, struct persona_error *err) PERSONA_MUST_CHECK;
 
 /*
- * Plan a batch up to `wanted` personas: another deal in calls of call_size slots, and the personas' rows in slot order. Writes;
- * does nothing where as many are planned already.
+ * Plan a batch up to `wanted` personas: another deal in calls of call_size slots, and the personas' rows in slot order.
+ * Writes; does nothing where as many are planned already.
  */
 int persona_store_batch_extend(struct persona_store *store, int64_t batch_id, int64_t wanted, int64_t call_size,
 			       struct persona_error *err) PERSONA_MUST_CHECK;
 
-/* Figures of the batch's personas as a JSON object with "personas"; those of fewer never take the place of those of more. Writes. */
+/*
+ * Figures of the batch's personas as a JSON object with "personas"; those of fewer never take the place of those of
+ * more. Writes.
+ */
 int persona_store_batch_figures(struct persona_store *store, int64_t batch_id, const char *figures,
 				struct persona_error *err) PERSONA_MUST_CHECK;
 
@@ -208,7 +218,10 @@ int persona_store_plan_settle(struct persona_store *store, int64_t batch_id, int
 int persona_store_plan_of(struct persona_store *store, int64_t batch_id, int64_t slot, char **settings,
 			  struct persona_error *err) PERSONA_MUST_CHECK;
 
-/* "Name, occupation" of the personas in slots first_slot .. last_slot as they were drafted, the last slots first, at most max. */
+/*
+ * "Name, occupation" of the personas in slots first_slot .. last_slot as they were drafted, the last slots first, at
+ * most max.
+ */
 int persona_store_batch_names(struct persona_store *store, int64_t batch_id, int64_t first_slot, int64_t last_slot,
 			      size_t max, char ***names, size_t *len, struct persona_error *err) PERSONA_MUST_CHECK;
 void persona_names_free(char **names, size_t len);
@@ -312,7 +325,7 @@ struct persona_metric_row {
 	const char *metric;
 	bool measured;
 	double value, weight;
-	char *issues; /* JSON; the caller's */
+	char *issues; /* a JSON array; the caller's */
 };
 
 /* One row of score with its metrics. */
@@ -374,9 +387,9 @@ int persona_store_similar_add(struct persona_store *store, int64_t scoring_id, i
 			      double similarity, struct persona_error *err) PERSONA_MUST_CHECK;
 
 /*
- * The scoring that a revision's score (persona_store_standing()) belongs to: 1 and a JSON object with the columns of table scoring,
- * "profile", "metrics" (rows of scoring_metric) and "similar" (reference, similarity; the nearest first), which is the
- * caller's reference; 0: there is none.
+ * The scoring that a revision's score (persona_store_standing()) belongs to: 1 and a JSON object with the columns of
+ * table scoring, "profile", "metrics" (rows of scoring_metric) and "similar" (reference, similarity; the nearest
+ * first), which is the caller's reference; 0: there is none.
  */
 int persona_store_scoring_of(struct persona_store *store, int64_t revision_id, json_t **out,
 			     struct persona_error *err) PERSONA_MUST_CHECK;
@@ -436,8 +449,9 @@ int persona_store_judged(struct persona_store *store, int64_t revision_id, enum 
 			 struct persona_error *err) PERSONA_MUST_CHECK;
 
 /*
- * Why it should be better: what the judge whose verdict fails (under the judge key last used) found below the threshold, then the
- * issues of the score it stands on, where the verdict by that fails or there is no verdict at all. *out is the caller's: persona_reasons_free().
+ * Why it should be better: what the judge whose verdict fails (under the judge key last used) found below the
+ * threshold, then the issues of the score it stands on, where the verdict by that fails or there is no verdict at all.
+ * *out is the caller's: persona_reasons_free().
  */
 int persona_store_reasons(struct persona_store *store, int64_t revision_id, struct persona_reason **out, size_t *len,
 			  struct persona_error *err) PERSONA_MUST_CHECK;
@@ -566,8 +580,8 @@ int persona_store_call_answer(struct persona_store *store, int64_t call_id, char
 			      struct persona_error *err) PERSONA_MUST_CHECK;
 
 /*
- * Write down that a request goes out now, by this run: a new row, or another attempt of the one that is there. lost_nusd is what is
- * booked if the run ends before the answer comes. Writes.
+ * Write down that a request goes out now, by this run: a new row, or another attempt of the one that is there.
+ * lost_nusd is what is booked if the run ends before the answer comes. Writes.
  */
 int persona_store_call_send(struct persona_store *store, const struct persona_call *call, int64_t lost_nusd,
 			    int64_t *call_id, struct persona_error *err) PERSONA_MUST_CHECK;
@@ -601,8 +615,8 @@ int persona_store_call_lengths(struct persona_store *store, const char *stage, c
 			       struct persona_call_lengths *out, struct persona_error *err) PERSONA_MUST_CHECK;
 
 /*
- * A call that went out once and whose program died before the answer came, among the latest 500: the first after an id (0: of all). 1,
- * or 0 where there is none. Reads.
+ * A call that went out once and whose program died before the answer came, among the latest 500: the first after an id
+ * (0: of all). 1, or 0 where there is none. Reads.
  */
 struct persona_call_buried {
 	int64_t call_id, run_id;
@@ -669,9 +683,10 @@ struct persona_query_value {
 
 /*
  * Run a metric's query on a read-only connection of its own (any thread). It sees the database and the temporary tables
- * `subject` (revision_id, persona_id: to be judged) and `member` (revision_id, persona_id: the population), may only read, and is stopped after
- * timeout_ms. It yields revision_id, value (0..100 or null) and, as it likes, issues (JSON array). *out is the caller's:
- * persona_query_values_free(). Errors besides: PERSONA_E_USAGE (not one reading statement, wrong columns).
+ * `subject` (revision_id, persona_id: to be judged) and `member` (revision_id, persona_id: the population), may only
+ * read, and is stopped after timeout_ms. It yields revision_id, value (0..100 or null) and, as it likes, issues (JSON
+ * array). *out is the caller's: persona_query_values_free(). Errors besides: PERSONA_E_USAGE (not one reading
+ * statement, wrong columns).
  */
 int persona_store_query(const char *path, const char *sql, const struct persona_place *subjects, size_t subjects_len,
 			const bool *is_member, int timeout_ms, struct persona_query_value **out, size_t *len,
@@ -713,6 +728,14 @@ int persona_store_forget(struct persona_store *store, const struct persona_forge
 enum persona_which { PERSONA_WHICH_BEST, PERSONA_WHICH_CURRENT, PERSONA_WHICH_ALL };
 
 /* A revision as it stands, for people. Filled by persona_store_view(), released by persona_view_release(). */
+/* A metric of the score that a revision stands on. */
+struct persona_metric_view {
+	char *metric;
+	bool measured;
+	double value, weight;
+	json_t *issues; /* an array of objects: code, message, and of which item: field, item (from 0) */
+};
+
 struct persona_view {
 	struct persona_place place;
 	char *batch; /* label, or NULL */
@@ -722,11 +745,14 @@ struct persona_view {
 	double overall;
 	char *level; /* NULL: not scored */
 	enum persona_judged judged;
-	struct persona_metric_row *metrics; /* names owned by the view */
+	struct persona_metric_view *metrics;
 	size_t metrics_len;
 };
 
-/* Places to look at after a revision_id (best or current: one per persona), in order of persona_id and number after `after`. */
+/*
+ * Places to look at after a revision_id (best or current: one per persona), in order of persona_id and number after
+ * `after`.
+ */
 long persona_store_places(struct persona_store *store, enum persona_which which, const char *label,
 			  struct persona_ref after, struct persona_place *out, size_t max,
 			  struct persona_error *err) PERSONA_MUST_CHECK;
@@ -736,9 +762,9 @@ int persona_store_view(struct persona_store *store, const struct persona_place *
 void persona_view_release(struct persona_view *view);
 
 /*
- * Everything that persona-status tells, as a JSON object: stages (done, pending, failed, parked), batches (sources: an array of
- * texts, null for imports), money, running (living runs). Texts hold no control characters, whatever the database holds.
- * *out is the caller's reference.
+ * Everything that persona-status tells, as a JSON object: stages (done, pending, failed, parked), batches (sources: an
+ * array of texts, null for imports), money, running (living runs). Texts hold no control characters, whatever the
+ * database holds. *out is the caller's reference.
  */
 int persona_store_status(struct persona_store *store, json_t **out, struct persona_error *err) PERSONA_MUST_CHECK;
 

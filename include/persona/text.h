@@ -21,6 +21,13 @@
 int persona_text_clean(struct persona_buf *out, const char *text, size_t len, size_t *changed,
 		       struct persona_error *err) PERSONA_MUST_CHECK;
 
+/*
+ * The same where most texts are clean: *text and *len stay what they are if it is, else they become those of a copy in
+ * room, which is emptied before. Without memory for it they stay.
+ */
+int persona_text_cleaned(struct persona_buf *room, const char **text, size_t *len, size_t *changed,
+			 struct persona_error *err) PERSONA_MUST_CHECK;
+
 /* Is this valid UTF-8 without control characters other than LF and TAB? */
 bool persona_text_is_clean(const char *text, size_t len);
 
@@ -28,8 +35,8 @@ bool persona_text_is_clean(const char *text, size_t len);
 size_t persona_text_valid_prefix(const char *text, size_t len);
 
 /*
- * Length in bytes of what a JSON string holds as it is: up to the first quote, backslash or byte below a space. *high (NULL: not
- * wanted) becomes true if there are bytes beyond ASCII in it, and stays what it is if not.
+ * Length in bytes of what a JSON string holds as it is: up to the first quote, backslash or byte below a space. *high
+ * (NULL: not wanted) becomes true if there are bytes beyond ASCII in it, and stays what it is if not.
  */
 size_t persona_text_literal(const char *text, size_t len, bool *high);
 

@@ -5,18 +5,18 @@
 /* The text clean, or NULL: it is so already. -1: no memory. */
 static int cleaned(json_t **out, const char *text, size_t len, struct persona_error *err)
 {
-	struct persona_buf clean;
-	int rc = -1;
+	const char *clean = text;
+	struct persona_buf room;
+	int rc;
 
 	*out = NULL;
-	if (persona_text_is_clean(text, len))
-		return 0;
-	persona_buf_init(&clean, SIZE_MAX);
-	if (persona_text_clean(&clean, text, len, NULL, err) == 0) {
-		*out = json_stringn(clean.data ? clean.data : "", clean.len);
+	persona_buf_init(&room, SIZE_MAX);
+	rc = persona_text_cleaned(&room, &clean, &len, NULL, err);
+	if (!rc && clean != text) {
+		*out = json_stringn(clean, len);
 		rc = *out ? 0 : persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	}
-	persona_buf_release(&clean);
+	persona_buf_release(&room);
 	return rc;
 }
 

@@ -456,8 +456,7 @@ int envelope_text(struct persona_buf *out, const struct envelope_value *value, s
 	if (!plain)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	len = unescape(plain, value->bytes, value->len);
-	rc = persona_text_is_clean(plain, len) ? persona_buf_add(out, plain, len, err)
-					       : persona_text_clean(out, plain, len, NULL, err);
+	rc = persona_text_clean(out, plain, len, NULL, err);
 	free(plain);
 	return rc;
 }

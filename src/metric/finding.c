@@ -31,16 +31,13 @@ void persona_finding_release(struct persona_finding *finding)
 static char *copy_clean(const char *text, struct persona_error *err)
 {
 	size_t len = strlen(text);
-	struct persona_buf clean;
+	struct persona_buf room;
+	char *copy;
 
-	if (persona_text_is_clean(text, len))
-		return persona_strndup(text, len, err);
-	persona_buf_init(&clean, 3 * len);
-	if (persona_text_clean(&clean, text, len, NULL, err) < 0) {
-		persona_buf_release(&clean);
-		return NULL;
-	}
-	return persona_buf_take(&clean);
+	persona_buf_init(&room, 3 * len);
+	copy = persona_text_cleaned(&room, &text, &len, NULL, err) == 0 ? persona_strndup(text, len, err) : NULL;
+	persona_buf_release(&room);
+	return copy;
 }
 
 int persona_finding_issue(struct persona_finding *finding, const char *code, const char *field, long position,

@@ -141,12 +141,16 @@ static int read_records(struct learning *learning, const struct persona_kin *kin
 		for (size_t k = 0; k < record->cells_len; k++) {
 			const struct persona_cell *cell = &record->cells[k];
 
+			const char *text = record->text + cell->offset;
+			int read;
+
 			if (!columns[cell->column])
 				continue;
-			if ((kin->by_words
-				     ? read_words(learning, record->text + cell->offset, cell->len, (uint32_t)i, err)
-				     : read_cell(learning, columns[cell->column], record->text + cell->offset,
-						 cell->len, (uint32_t)i, err)) < 0)
+			if (kin->by_words)
+				read = read_words(learning, text, cell->len, (uint32_t)i, err);
+			else
+				read = read_cell(learning, columns[cell->column], text, cell->len, (uint32_t)i, err);
+			if (read < 0)
 				goto out;
 		}
 	}

@@ -19,14 +19,18 @@ int blame(struct reader *reader, const char *field)
 
 /* ---- What nobody knows ----------------------------------------------- */
 
-static int clean_bytes(struct reader *reader, struct persona_buf *out, const char *bytes, size_t len)
+/* Make *text clean; room, which the caller releases when all is well, may hold it then. */
+static int clean_bytes(struct reader *reader, struct persona_buf *room, const char **text, size_t *len)
 {
-	persona_buf_init(out, SIZE_MAX);
-	reader->notes |= PERSONA_NOTE_CLEANED;
-	if (persona_text_clean(out, bytes, len, NULL, reader->err) < 0) {
-		persona_buf_release(out);
+	const char *before = *text;
+
+	persona_buf_init(room, SIZE_MAX);
+	if (persona_text_cleaned(room, text, len, NULL, reader->err) < 0) {
+		persona_buf_release(room);
 		return -1;
 	}
+	if (*text != before)
+		reader->notes |= PERSONA_NOTE_CLEANED;
 	return 0;
 }
 
@@ -34,15 +38,13 @@ static json_t *clean_string(struct reader *reader, const json_t *value)
 {
 	const char *text = json_string_value(value);
 	size_t len = json_string_length(value);
-	struct persona_buf clean;
+	struct persona_buf room;
 	json_t *copy;
 
-	if (persona_text_is_clean(text, len))
-		return json_stringn_nocheck(text, len);
-	if (clean_bytes(reader, &clean, text, len) < 0)
+	if (clean_bytes(reader, &room, &text, &len) < 0)
 		return NULL;
-	copy = json_stringn_nocheck(clean.data, clean.len);
-	persona_buf_release(&clean);
+	copy = json_stringn_nocheck(text, len);
+	persona_buf_release(&room);
 	return copy;
 }
 
@@ -51,17 +53,16 @@ static json_t *copy_at(struct reader *reader, const json_t *value, unsigned dept
 static int copy_member(struct reader *reader, json_t *object, const char *key, const json_t *value, unsigned depth)
 {
 	json_t *copy = copy_at(reader, value, depth);
-	struct persona_buf clean;
+	size_t len = strlen(key);
+	struct persona_buf room;
 	int rc;
 
-	if (persona_text_is_clean(key, strlen(key)))
-		return json_object_set_new_nocheck(object, key, copy);
-	if (clean_bytes(reader, &clean, key, strlen(key)) < 0) {
+	if (clean_bytes(reader, &room, &key, &len) < 0) {
 		json_decref(copy);
 		return -1;
 	}
-	rc = json_object_set_new_nocheck(object, clean.data, copy);
-	persona_buf_release(&clean);
+	rc = json_object_set_new_nocheck(object, key, copy);
+	persona_buf_release(&room);
 	return rc;
 }
 

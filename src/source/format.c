@@ -218,17 +218,12 @@ int source_note(struct persona_source *source, struct persona_error *err, const 
 int source_clean(struct persona_source *source, struct persona_buf *scratch, const char **text, size_t *len,
 		 struct persona_error *err)
 {
-	size_t changed = 0;
+	size_t changed;
 
 	*len = persona_text_trim(text, *len);
-	if (persona_text_is_clean(*text, *len))
-		return 0;
-	persona_buf_clear(scratch);
-	if (persona_text_clean(scratch, *text, *len, &changed, err) < 0)
+	if (persona_text_cleaned(scratch, text, len, &changed, err) < 0)
 		return -1;
 	source->cleaned_bytes += changed;
-	*text = scratch->data;
-	*len = scratch->len;
 	*len = persona_text_trim(text, *len);
 	return 0;
 }

@@ -117,8 +117,8 @@ int sql_row_id(struct persona_store *store, enum sql_id id, const struct sql_arg
 	       struct persona_error *err) PERSONA_MUST_CHECK;
 
 /*
- * An INSERT of one row: *out is its rowid; 0 where ON CONFLICT kept it from being added. Without RETURNING, for which SQLite makes
- * a table of its own each time: three times the work of the row.
+ * An INSERT of one row: *out is its rowid; 0 where ON CONFLICT kept it from being added. Without RETURNING, for which
+ * SQLite makes a table of its own each time: three times the work of the row.
  */
 int sql_insert(struct persona_store *store, enum sql_id id, const struct sql_arg *args, size_t len, int64_t *out,
 	       struct persona_error *err) PERSONA_MUST_CHECK;
@@ -133,10 +133,17 @@ const char *sql_column_text(sqlite3_stmt *statement, int column);
 int sql_read_text(const char **out, sqlite3_stmt *statement, int column, struct persona_error *err) PERSONA_MUST_CHECK;
 
 /*
- * A text as it may be shown: what somebody wrote into the database by other means may be no text. *text stays where it is clean or
- * NULL, else it is in the room from then on.
+ * A text as it may be shown: what somebody wrote into the database by other means may be no text. *text stays where it
+ * is clean or NULL, else it is in the room from then on.
  */
 int sql_clean_text(struct persona_buf *room, const char **text, struct persona_error *err) PERSONA_MUST_CHECK;
+
+/*
+ * Column as a value of this type (array or object) with clean texts; NULL for NULL. On failure *out may hold something
+ * to be released.
+ */
+int sql_read_json(json_t **out, sqlite3_stmt *statement, int column, json_type type,
+		  struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* Copy of a text column, clean; NULL for NULL. -1: out of memory. */
 int sql_copy_text(char **out, sqlite3_stmt *statement, int column, struct persona_error *err) PERSONA_MUST_CHECK;

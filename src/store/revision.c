@@ -81,22 +81,6 @@ static int list_of_kind(const char *kind, enum persona_list_field *out)
 	return -1;
 }
 
-static int read_object(json_t **out, sqlite3_stmt *statement, int column, struct persona_error *err)
-{
-	const char *text;
-
-	*out = NULL;
-	if (sql_read_text(&text, statement, column, err) < 0)
-		return -1;
-	if (!text)
-		return 0;
-	if (persona_json_parse_strict(out, text, strlen(text), err) < 0)
-		return -1;
-	if (!json_is_object(*out))
-		return persona_error_set(err, PERSONA_E_FORMAT, "a JSON column holds something that is not an object");
-	return persona_json_clean(*out, err);
-}
-
 /* The columns of a revision in the order of fields.def, extra last. */
 static int read_columns(struct persona *out, sqlite3_stmt *statement, struct persona_error *err)
 {
@@ -116,14 +100,14 @@ static int read_columns(struct persona *out, sqlite3_stmt *statement, struct per
 			column++;
 			break;
 		case PERSONA_FIELD_OBJECT:
-			if (read_object((json_t **)(void *)member, statement, column++, err) < 0)
+			if (sql_read_json((json_t **)(void *)member, statement, column++, JSON_OBJECT, err) < 0)
 				return -1;
 			break;
 		default:
 			break;
 		}
 	}
-	return read_object(&out->extra, statement, column, err);
+	return sql_read_json(&out->extra, statement, column, JSON_OBJECT, err);
 }
 
 static int read_traits(struct persona_store *store, int64_t revision_id, struct persona *out, struct persona_error *err)

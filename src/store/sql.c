@@ -1,6 +1,7 @@
 #include <errno.h>
 
 #include "internal.h"
+#include "persona/json.h"
 #include "persona/text.h"
 
 static const char *const texts[SQL_STATEMENTS] = {
@@ -11,7 +12,8 @@ static const char *const texts[SQL_STATEMENTS] = {
 
 /*
  * SQLite knows of a full disk. A quota, or a limit on the size of files, are failures to write like any other to it
- * (sqlite3_system_errno() does not tell: it is set only where a file cannot be opened); what the system said last is still there.
+ * (sqlite3_system_errno() does not tell: it is set only where a file cannot be opened); what the system said last is
+ * still there.
  */
 static bool is_full(int code)
 {
@@ -192,13 +194,7 @@ int sql_clean_text(struct persona_buf *room, const char **text, struct persona_e
 {
 	size_t len = *text ? strlen(*text) : 0;
 
-	if (!*text || persona_text_is_clean(*text, len))
-		return 0;
-	persona_buf_clear(room);
-	if (persona_text_clean(room, *text, len, NULL, err) < 0)
-		return -1;
-	*text = room->len ? room->data : "";
-	return 0;
+	return *text ? persona_text_cleaned(room, text, &len, NULL, err) : 0;
 }
 
 int sql_copy_text(char **out, sqlite3_stmt *statement, int column, struct persona_error *err)
@@ -216,6 +212,23 @@ int sql_copy_text(char **out, sqlite3_stmt *statement, int column, struct person
 		*out = persona_strdup(text, err);
 	persona_buf_release(&clean);
 	return *out ? 0 : -1;
+}
+
+int sql_read_json(json_t **out, sqlite3_stmt *statement, int column, json_type type, struct persona_error *err)
+{
+	const char *text;
+
+	*out = NULL;
+	if (sql_read_text(&text, statement, column, err) < 0)
+		return -1;
+	if (!text)
+		return 0;
+	if (persona_json_parse_strict(out, text, strlen(text), err) < 0)
+		return -1;
+	if (json_typeof(*out) != type)
+		return persona_error_set(err, PERSONA_E_FORMAT, "a JSON column holds something that is not an %s",
+					 type == JSON_ARRAY ? "array" : "object");
+	return persona_json_clean(*out, err);
 }
 
 int sql_exec(sqlite3 *db, const char *text, struct persona_error *err)

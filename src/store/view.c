@@ -33,23 +33,21 @@ static int view_metrics(struct persona_store *store, int64_t score_id, struct pe
 	if (sql_start(store, SQL_METRIC_SCORES, ARGS(ARG(score_id)), &statement, err) < 0)
 		return -1;
 	while ((rc = sql_step(store, statement, err)) > 0) {
-		struct persona_metric_row *row;
-		char *name;
+		struct persona_metric_view *row;
 
 		rc = persona_grow((void **)&out->metrics, &capacity, out->metrics_len, sizeof *out->metrics, err);
 		if (rc < 0)
 			break;
 		row = &out->metrics[out->metrics_len];
-		*row = (struct persona_metric_row){
+		*row = (struct persona_metric_view){
 			.measured = sqlite3_column_type(statement, 1) != SQLITE_NULL,
 			.value = sqlite3_column_double(statement, 1),
 			.weight = sqlite3_column_double(statement, 2),
 		};
-		rc = sql_copy_text(&name, statement, 0, err);
-		row->metric = name;
 		out->metrics_len++;
+		rc = sql_copy_text(&row->metric, statement, 0, err);
 		if (!rc)
-			rc = sql_copy_text(&row->issues, statement, 3, err);
+			rc = sql_read_json(&row->issues, statement, 3, JSON_ARRAY, err);
 		if (rc < 0)
 			break;
 	}
@@ -100,8 +98,8 @@ out:
 void persona_view_release(struct persona_view *view)
 {
 	for (size_t i = 0; i < view->metrics_len; i++) {
-		free((char *)view->metrics[i].metric);
-		free(view->metrics[i].issues);
+		free(view->metrics[i].metric);
+		json_decref(view->metrics[i].issues);
 	}
 	free(view->metrics);
 	free(view->batch);
@@ -116,13 +114,14 @@ void persona_view_release(struct persona_view *view)
 /* File names and labels may be any bytes; JSON is UTF-8. */
 static json_t *text_cell(const char *text)
 {
-	struct persona_buf clean;
+	size_t len = text ? strlen(text) : 0;
+	struct persona_buf room;
 	json_t *value = NULL;
 
-	persona_buf_init(&clean, STORE_VALUE_MAX);
-	if (text && persona_text_clean(&clean, text, strlen(text), NULL, NULL) == 0)
-		value = json_string(clean.data);
-	persona_buf_release(&clean);
+	persona_buf_init(&room, STORE_VALUE_MAX);
+	if (text && persona_text_cleaned(&room, &text, &len, NULL, NULL) == 0)
+		value = json_stringn(text, len);
+	persona_buf_release(&room);
 	return value;
 }
 

@@ -51,38 +51,52 @@ static size_t character(const char *text, size_t len, bool *control)
 	return (size_t)used;
 }
 
+/* Length of the longest prefix that is clean. */
+static size_t clean_prefix(const char *text, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len) {
+		bool control = false;
+		size_t used = plain_run(text + at, len - at);
+
+		if (!used)
+			used = character(text + at, len - at, &control);
+		if (!used || control)
+			break;
+		at += used;
+	}
+	return at;
+}
+
+bool persona_text_is_clean(const char *text, size_t len)
+{
+	return clean_prefix(text, len) == len;
+}
+
 int persona_text_clean(struct persona_buf *out, const char *text, size_t len, size_t *changed,
 		       struct persona_error *err)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < len;) {
-		size_t run = plain_run(text + i, len - i);
-		bool control = false;
-		size_t used;
+		size_t used = clean_prefix(text + i, len - i);
+		bool control;
 
-		if (run) {
-			if (persona_buf_add(out, text + i, run, err) < 0)
+		if (used) {
+			if (persona_buf_add(out, text + i, used, err) < 0)
 				return -1;
-			i += run;
-			continue;
-		}
-		if (text[i] == '\r') {
-			i += i + 1 < len && text[i + 1] == '\n' ? 2 : 1;
+		} else if (text[i] == '\r') {
+			used = i + 1 < len && text[i + 1] == '\n' ? 2 : 1;
 			if (persona_buf_addc(out, '\n', err) < 0)
 				return -1;
-			continue;
-		}
-		used = character(text + i, len - i, &control);
-		if (!used) {
+		} else if ((used = character(text + i, len - i, &control)) > 0) {
+			count += used;
+		} else {
 			used = 1;
 			count++;
 			if (persona_buf_adds(out, "\xEF\xBF\xBD", err) < 0)
 				return -1;
-		} else if (control) {
-			count += used;
-		} else if (persona_buf_add(out, text + i, used, err) < 0) {
-			return -1;
 		}
 		i += used;
 	}
@@ -91,19 +105,19 @@ int persona_text_clean(struct persona_buf *out, const char *text, size_t len, si
 	return 0;
 }
 
-bool persona_text_is_clean(const char *text, size_t len)
+int persona_text_cleaned(struct persona_buf *room, const char **text, size_t *len, size_t *changed,
+			 struct persona_error *err)
 {
-	for (size_t i = 0; i < len;) {
-		bool control = false;
-		size_t used = plain_run(text + i, len - i);
-
-		if (!used)
-			used = character(text + i, len - i, &control);
-		if (!used || control)
-			return false;
-		i += used;
-	}
-	return true;
+	if (changed)
+		*changed = 0;
+	if (persona_text_is_clean(*text, *len))
+		return 0;
+	persona_buf_clear(room);
+	if (persona_text_clean(room, *text, *len, changed, err) < 0)
+		return -1;
+	*text = room->len ? room->data : "";
+	*len = room->len;
+	return 0;
 }
 
 /* Length of the white-space character at text, else 0. */

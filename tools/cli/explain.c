@@ -20,26 +20,18 @@ static void print_issue(FILE *out, const json_t *issue)
 	fprintf(out, "%s [%s]\n", message ? message : "", code ? code : "");
 }
 
-static int print_metric(FILE *out, const struct persona_metric_row *row, struct persona_error *err)
+static void print_metric(FILE *out, const struct persona_metric_view *row)
 {
-	json_t *issues, *issue;
+	json_t *issue;
 	size_t index;
 
-	if (persona_json_parse_strict(&issues, row->issues, strlen(row->issues), err) < 0)
-		return -1;
-	if (persona_json_clean(issues, err) < 0) {
-		json_decref(issues);
-		return -1;
-	}
 	if (row->measured)
 		fprintf(out, "  %-20s %6.2f  weight %.3f  gives %5.2f, loses %5.2f\n", row->metric, row->value,
 			row->weight, row->value * row->weight, (100 - row->value) * row->weight);
 	else
 		fprintf(out, "  %-20s not measured\n", row->metric);
-	json_array_foreach(issues, index, issue)
+	json_array_foreach(row->issues, index, issue)
 		print_issue(out, issue);
-	json_decref(issues);
-	return 0;
 }
 
 static long long whole(const json_t *object, const char *name)
@@ -84,9 +76,8 @@ static int print_view(FILE *out, struct persona_store *store, const struct perso
 {
 	json_t *scoring = NULL;
 	const char *profile;
-	int rc = persona_store_scoring_of(store, view->place.revision_id, &scoring, err);
 
-	if (rc < 0)
+	if (persona_store_scoring_of(store, view->place.revision_id, &scoring, err) < 0)
 		return -1;
 	profile = json_string_value(json_object_get(scoring, "profile"));
 	fprintf(out, "%lld.%lld  %s: ", (long long)view->place.persona_id, (long long)view->place.number,
@@ -96,13 +87,12 @@ static int print_view(FILE *out, struct persona_store *store, const struct perso
 	else
 		fputs("nothing could be measured", out);
 	fprintf(out, "%s%s%s\n", profile ? " (profile " : "", profile ? profile : "", profile ? ")" : "");
-	rc = 0;
-	for (size_t i = 0; i < view->metrics_len && !rc; i++)
-		rc = print_metric(out, &view->metrics[i], err);
-	if (!rc && scoring)
+	for (size_t i = 0; i < view->metrics_len; i++)
+		print_metric(out, &view->metrics[i]);
+	if (scoring)
 		print_set(out, scoring);
 	json_decref(scoring);
-	return rc < 0 ? -1 : cli_written(out, err);
+	return cli_written(out, err);
 }
 
 static int explain(struct persona_store *store, struct persona_ref ref, bool *missing, struct persona_error *err)

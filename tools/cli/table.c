@@ -227,29 +227,20 @@ static void print_demographics(FILE *out, const json_t *demographics, size_t col
 static void print_metrics(FILE *out, const struct persona_view *view, size_t columns)
 {
 	for (size_t i = 0; i < view->metrics_len; i++) {
-		const struct persona_metric_row *row = &view->metrics[i];
-		json_t *issues, *issue;
+		const struct persona_metric_view *row = &view->metrics[i];
+		json_t *issue;
 		size_t index;
 
-		/* Without a value the loop below has nothing to do. */
-		if (persona_json_parse_strict(&issues, row->issues ? row->issues : "",
-					      row->issues ? strlen(row->issues) : 0, NULL) < 0)
-			issues = NULL;
-		if (issues && persona_json_clean(issues, NULL) < 0) {
-			json_decref(issues);
-			issues = NULL;
-		}
 		if (row->measured)
 			fprintf(out, "    %-20s %5.1f  (weight %.2f)\n", row->metric, row->value, row->weight);
 		else
 			fprintf(out, "    %-20s not measured\n", row->metric);
-		json_array_foreach(issues, index, issue) {
+		json_array_foreach(row->issues, index, issue) {
 			const char *message = json_string_value(json_object_get(issue, "message"));
 
 			if (message)
 				print_wrapped(out, message, "      - ", "        ", columns);
 		}
-		json_decref(issues);
 	}
 }
 
