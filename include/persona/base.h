@@ -151,9 +151,9 @@ size_t persona_threads(int wanted, size_t pieces);
 void persona_parallel(size_t threads, void (*work)(void *payload, size_t thread), void *payload);
 
 /*
- * work() once for every piece 0 .. len-1, on threads that take one after the other. Which thread has which piece differs
- * from run to run: what must not differ has its place by piece, and thread (< threads) is for rooms to work in. After a piece that
- * fails no other is begun; its error is handed on.
+ * work() once for every piece 0 .. len-1, on threads that take one after the other. Which thread has which piece
+ * differs from run to run: what must not differ has its place by piece, and thread (< threads) is for rooms to work in.
+ * After a piece that fails no other is begun; its error is handed on.
  */
 int persona_pieces(size_t threads, size_t len,
 		   int (*work)(void *payload, size_t piece, size_t thread, struct persona_error *err), void *payload,

@@ -81,9 +81,9 @@ size_t persona_json_strip_fences(const char **text, size_t len);
 int persona_json_parse_strict(json_t **out, const char *text, size_t len, struct persona_error *err) PERSONA_MUST_CHECK;
 
 /*
- * Drop what is no text from all strings in an array or object, keys too: control characters, which JSON can spell ("\u001b"), bytes
- * that are not UTF-8; see persona_text_clean(). Of keys that become equal the last one stays. Errors: PERSONA_E_NOMEM, and the value
- * may then be clean in part.
+ * Drop what is no text from all strings in an array or object, keys too: control characters, which JSON can spell
+ * ("\u001b"), bytes that are not UTF-8; see persona_text_clean(). Of keys that become equal the last one stays. Errors:
+ * PERSONA_E_NOMEM, and the value may then be clean in part.
  */
 int persona_json_clean(json_t *value, struct persona_error *err) PERSONA_MUST_CHECK;
 

@@ -457,10 +457,10 @@ struct persona_llm_lengths {
 };
 
 /*
- * Tokens that n more lost answers have together at most, by those that came; -1: too few are known. What is under way at a moment
- * is longer than the mean of all: E[X^2]/E[X], the inspection paradox (Feller, An Introduction to Probability Theory II, I.4). To their sum
- * come three standard deviations, of the sum of all that are lost and of the mean that is estimated; it is passed once in a thousand
- * times, and then by little.
+ * Tokens that n more lost answers have together at most, by those that came; -1: too few are known. What is under way
+ * at a moment is longer than the mean of all: E[X^2]/E[X], the inspection paradox (Feller, An Introduction to
+ * Probability Theory II, I.4). To their sum come three standard deviations, of the sum of all that are lost and of the
+ * mean that is estimated; it is passed once in a thousand times, and then by little.
  */
 int64_t persona_llm_lost_tokens(const struct persona_llm_lengths *lengths, int64_t n);
 

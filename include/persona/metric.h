@@ -40,8 +40,9 @@ int persona_profile_get(struct persona_profile *out, const char *name, struct pe
 
 /*
  * A profile from JSON: an object of name, extends (a built-in profile; default), weights {METRIC: W}, least {LIST: N},
- * least_coverage, too_similar, language, levels {LEVEL: N}, each as persona_profile_json() writes it and each may be left out.
- * Errors: PERSONA_E_USAGE with the reason (another member, a wrong type, what persona_profile_check() refuses).
+ * least_coverage, too_similar, language, levels {LEVEL: N}, each as persona_profile_json() writes it and each may be
+ * left out. Errors: PERSONA_E_USAGE with the reason (another member, a wrong type, what persona_profile_check()
+ * refuses).
  */
 int persona_profile_from_json(struct persona_profile *out, const json_t *json,
 			      struct persona_error *err) PERSONA_MUST_CHECK;
@@ -75,9 +76,9 @@ int persona_profile_json(json_t **out, const struct persona_profile *profile,
 /* ---- Metrics --------------------------------------------------------- */
 
 /*
- * How much alike the respondents of a batch are, by their closed answers, where these are too few by their words; read-only once
- * made, and then shared by threads.
- * The records may be released afterwards. free accepts NULL. Errors: PERSONA_E_NOMEM.
+ * How much alike the respondents of a batch are, by their closed answers, where these are too few by their words;
+ * read-only once made, and then shared by threads. The records may be released afterwards. free accepts NULL. Errors:
+ * PERSONA_E_NOMEM.
  */
 struct persona_kin;
 int persona_kin_new(struct persona_kin **out, const struct persona_records *records,
@@ -113,7 +114,10 @@ struct persona_finding {
 	struct persona_reason *issues;
 	size_t issues_len, issues_capacity;
 
-	/* A set metric may say who is too near: the nearest first, at most PERSONA_SIMILAR_MAX of similar_total. Freed with the finding. */
+	/*
+	 * A set metric may say who is too near: the nearest first, at most PERSONA_SIMILAR_MAX of similar_total. Freed
+	 * with the finding.
+	 */
 	struct persona_neighbour *similar;
 	size_t similar_len, similar_total;
 };

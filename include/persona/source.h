@@ -30,14 +30,14 @@
  * asks) is the question that the others answer. A record is what one speaker says; the session, where all have one label.
  * `notes` says which.
  *
- * JSON: an array, else the longest array of objects one level down, else the whole object. Columns are the keys, those of
- * objects inside behind a dot; {"question", "answer"} inside gives its question; arrays of scalars are joined with ", ", or "; "
- * where one holds a comma; true and false are Yes and No. JSON lines: a value per line.
+ * JSON: an array, else the longest array of objects one level down, else the whole object. Columns are the keys, those
+ * of objects inside behind a dot; {"question", "answer"} inside gives its question; arrays of scalars are joined with
+ * ", ", or "; " where one holds a comma; true and false are Yes and No. JSON lines: a value per line.
  *
  * HTML: the text with its headings, paragraphs and bold labels, read as Markdown.
  *
- * Rows of tables and JSON that share a participant's id are one record: its locator is the first row's, answers to one question
- * stand one per line, equal ones once. A column is one of ids when it is called so and its values come again.
+ * Rows of tables and JSON that share a participant's id are one record: its locator is the first row's, answers to one
+ * question stand one per line, equal ones once. A column is one of ids when it is called so and its values come again.
  *
  * UTF-8, UTF-16 and Windows-1252 (with Latin-1) are read. Each record knows where its answers stand in the file's bytes.
  *

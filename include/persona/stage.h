@@ -69,9 +69,9 @@ enum persona_take {
 /* ---- Stage ----------------------------------------------------------- */
 
 /*
- * A stage. Everything but compute runs on the thread that owns the store. pick runs twice for what is claimed: in a read transaction, and
- * again once the claim is held, so that what somebody else finished in between is not done twice; and once more for what was
- * fenced off. What an earlier pick passed is forgotten by then.
+ * A stage. Everything but compute runs on the thread that owns the store. pick runs twice for what is claimed: in a
+ * read transaction, and again once the claim is held, so that what somebody else finished in between is not done twice;
+ * and once more for what was fenced off. What an earlier pick passed is forgotten by then.
  */
 struct persona_stage {
 	const char *name;
@@ -119,14 +119,14 @@ struct persona_stage {
 				  struct persona_error *err);
 
 	/*
-	 * A model's answer was no use: work->failed says how. Ask once more in this run? NULL: never. The answer counts no more, so
-	 * that another is drawn. Without the store.
+	 * A model's answer was no use: work->failed says how. Ask once more in this run? NULL: never. The answer counts
+	 * no more, so that another is drawn. Without the store.
 	 */
 	bool (*again)(struct persona_context *context, struct persona_work *work);
 
 	/*
-	 * Pass what was read and will not be worked on (limit, somebody else has it, parked, failed), so that a chain carries everybody
-	 * through. NULL: the work's own reference.
+	 * Pass what was read and will not be worked on (limit, somebody else has it, parked, failed), so that a chain
+	 * carries everybody through. NULL: the work's own reference.
 	 */
 	int (*pass)(struct persona_context *context, struct persona_work *work, struct persona_error *err);
 
@@ -185,7 +185,8 @@ struct persona_refine_settings {
 /*
  * Register a metric that is an SQL query (see persona_store_query() for what it sees and must yield). It has scope set.
  * database: path of the database. *handle is ended with persona_metric_sql_free(), after the registry, on failure too.
- * Errors: as persona_registry_add(); what is wrong with the query itself is an error of the run that uses it, before any work.
+ * Errors: as persona_registry_add(); what is wrong with the query itself is an error of the run that uses it, before
+ * any work.
  */
 int persona_metric_sql_add(struct persona_registry *registry, const char *name, const char *sql, const char *database,
 			   void **handle, struct persona_error *err) PERSONA_MUST_CHECK;
@@ -207,7 +208,10 @@ struct persona_model {
 	void (*free)(struct persona_model *model);
 };
 
-/* How a model over a network is asked. The runner does claims, money, rates and retries; who sends is a table of functions. */
+/*
+ * How a model over a network is asked. The runner does claims, money, rates and retries; who sends is a table of
+ * functions.
+ */
 struct persona_remote {
 	const struct persona_llm *llm;
 	const struct persona_llm_schema *schema;
@@ -223,7 +227,10 @@ struct persona_remote {
 	struct persona_price price; /* where priced: the user's, which wins over all others */
 	bool priced;
 
-	/* Send a body, which is taken; done(arg, response) is called once, on any thread. Errors: as persona_http_submit(). */
+	/*
+	 * Send a body, which is taken; done(arg, response) is called once, on any thread. Errors: as
+	 * persona_http_submit().
+	 */
 	int (*send)(void *payload, struct persona_buf *body, persona_http_done *done, void *arg,
 		    struct persona_error *err);
 	/* End what is under way: every done() has returned when this returns. */
@@ -376,19 +383,19 @@ enum persona_end {
 };
 
 /*
- * What can be done before the store is opened (context->store is NULL): reading files, so that nothing is made where they cannot
- * be read. persona_stage_run() does it where it was not done. What it read is given back by persona_stage_run(), or
- * by persona_stage_discard() where that is never called. Errors: those of sources and JSON.
+ * What can be done before the store is opened (context->store is NULL): reading files, so that nothing is made where
+ * they cannot be read. persona_stage_run() does it where it was not done. What it read is given back by
+ * persona_stage_run(), or by persona_stage_discard() where that is never called. Errors: those of sources and JSON.
  */
 int persona_stage_prepare(const struct persona_stage *stage, struct persona_context *context,
 			  struct persona_error *err) PERSONA_MUST_CHECK;
 void persona_stage_discard(const struct persona_stage *stage, struct persona_context *context);
 
 /*
- * Run a stage to the end of its input. The store needs a run (persona_store_run_start). Everything that is in flight when it
- * is told to stop is finished, written and passed on. Errors: PERSONA_E_USAGE (unknown reference among refs, settings that make no
- * sense), PERSONA_E_IO (output cannot be written), those of the store, sources and JSON. After an error nothing
- * is half-written.
+ * Run a stage to the end of its input. The store needs a run (persona_store_run_start). Everything that is in flight
+ * when it is told to stop is finished, written and passed on. Errors: PERSONA_E_USAGE (unknown reference among refs,
+ * settings that make no sense), PERSONA_E_IO (output cannot be written), those of the store, sources and JSON. After an
+ * error nothing is half-written.
  */
 int persona_stage_run(const struct persona_stage *stage, struct persona_context *context, enum persona_end *end,
 		      struct persona_error *err) PERSONA_MUST_CHECK;
@@ -402,7 +409,10 @@ bool persona_context_incomplete(const struct persona_context *context);
 /* The counters that are not 0 as a JSON object. The caller frees; NULL: out of memory. */
 char *persona_context_counts(const struct persona_context *context);
 
-/* Records of a batch, loaded once and kept for the run; identity is their SHA-256. Owner thread only; what is returned may be read by workers. */
+/*
+ * Records of a batch, loaded once and kept for the run; identity is their SHA-256. Owner thread only; what is returned
+ * may be read by workers.
+ */
 int persona_context_records(struct persona_context *context, int64_t batch_id, const struct persona_records **records,
 			    const char **identity, struct persona_error *err) PERSONA_MUST_CHECK;
 

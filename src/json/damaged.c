@@ -1,5 +1,6 @@
 /*
- * Damaged strings: which quote ends them is answered by what follows it; what is not well-formed in them is kept as it can be read.
+ * Damaged strings: which quote ends them is answered by what follows it; what is not well-formed in them is kept as it
+ * can be read.
  */
 #include "internal.h"
 

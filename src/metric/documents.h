@@ -67,7 +67,10 @@ int similarities(struct nearness *out, const struct documents *documents, const 
 
 /* ---- Goals and frustrations of others (shared.c) ----------------------- */
 
-/* owner[i]: index of a subject of another persona that has documents->parts[i], too (Jaccard of words 0.8 or more); SIZE_MAX: nobody. */
+/*
+ * owner[i]: index of a subject of another persona that has documents->parts[i], too (Jaccard of words 0.8 or more);
+ * SIZE_MAX: nobody.
+ */
 int shared_items(size_t *owner, const struct documents *documents, const struct persona_subject *subjects,
 		 size_t threads, struct persona_error *err) PERSONA_MUST_CHECK;
 

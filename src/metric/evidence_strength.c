@@ -118,8 +118,8 @@ static bool is_misplaced(const struct evidence_facts *facts, enum persona_list_f
 }
 
 /*
- * Who said a quote that was taken for somebody else's is no respondent behind the persona; whose it was taken for gives so much
- * more of it.
+ * Who said a quote that was taken for somebody else's is no respondent behind the persona; whose it was taken for gives
+ * so much more of it.
  */
 static void select_supports(struct evidence_facts *facts, const struct persona *persona, bool as_claimed)
 {

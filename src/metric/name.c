@@ -197,7 +197,10 @@ out:
 	return rc;
 }
 
-/* "user", "User 12", "Persona B", "user12", "Test Person", "john doe", "john doe12": nothing but placeholders, numbers, initials. */
+/*
+ * "user", "User 12", "Persona B", "user12", "Test Person", "john doe", "john doe12": nothing but placeholders, numbers,
+ * initials.
+ */
 static int is_placeholder_name(const char *name, struct persona_error *err)
 {
 	const struct metric_list names = { .bytes = embedded_placeholder_names_txt,

@@ -1,9 +1,10 @@
 /*
  * Behaviours against frustrations: what somebody loves to do and hates at the same time.
  *
- * 100 less 25 for each behaviour and frustration about the same thing (two content words in common besides) that hold opposite
- * words of data/opposites. A negation within the three words before turns a word into its opposite. A frustration that
- * says of something that it is not bad ("not difficult", "no problem": data/no-frustrations) is none, and loses as much.
+ * 100 less 25 for each behaviour and frustration about the same thing (two content words in common besides) that hold
+ * opposite words of data/opposites. A negation within the three words before turns a word into its opposite. A
+ * frustration that says of something that it is not bad ("not difficult", "no problem": data/no-frustrations) is none,
+ * and loses as much.
  */
 #include "consistency.h"
 

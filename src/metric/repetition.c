@@ -1,7 +1,7 @@
 /*
- * Repetition: 100 less 15 for each list in which an item says the same as an earlier one of it, or, quotes aside, as one of an
- * earlier list: equal when folded, or Jaccard of all words 0.8 or more. Needs a list of two items, or something found; of a
- * long list the first REPEATED_MAX are compared, with other lists the first ACROSS_MAX.
+ * Repetition: 100 less 15 for each list in which an item says the same as an earlier one of it, or, quotes aside, as
+ * one of an earlier list: equal when folded, or Jaccard of all words 0.8 or more. Needs a list of two items, or
+ * something found; of a long list the first REPEATED_MAX are compared, with other lists the first ACROSS_MAX.
  */
 #include "consistency.h"
 

@@ -1,11 +1,11 @@
 /*
  * Which goals and frustrations somebody else has, too: the same words, or nearly (Jaccard 0.8 or more).
  *
- * Equal sets of words are one set. The words of each stand in one order, the rarest first. Of two different sets that are
- * near, a and b words long, 4/9 (a + b) words are in both (rounded up); so the first word that they share stands so early in each
- * that enough words follow it. Sets are therefore listed by word, length and place of the word, and each is looked for only
- * under lengths and places that leave enough: in data made from a template that is nowhere, where word alone would be
- * everywhere. Long sets, of which there are few, are listed by word alone.
+ * Equal sets of words are one set. The words of each stand in one order, the rarest first. Of two different sets that
+ * are near, a and b words long, 4/9 (a + b) words are in both (rounded up); so the first word that they share stands so
+ * early in each that enough words follow it. Sets are therefore listed by word, length and place of the word, and each
+ * is looked for only under lengths and places that leave enough: in data made from a template that is nowhere, where
+ * word alone would be everywhere. Long sets, of which there are few, are listed by word alone.
  */
 #include "documents.h"
 

@@ -88,7 +88,10 @@ static int compare_labels(const void *a, const void *b)
 	return (x->member > y->member) - (x->member < y->member);
 }
 
-/* Labels such as job titles have no options: the one that most share, as the nearest to the middle of them spells it. 1: found. */
+/*
+ * Labels such as job titles have no options: the one that most share, as the nearest to the middle of them spells it.
+ * 1: found.
+ */
 static int label_mode(const struct profile *profile, size_t column, struct fact *out, struct persona_error *err)
 {
 	const uint32_t *members = profile->segment->members;

@@ -152,7 +152,10 @@ struct folded {
 int folded_of(struct folded *out, const char *text, size_t len, struct persona_error *err);
 void folded_release(struct folded *folded);
 
-/* Read "class<TAB>cue" lines; classes: names in order, NULL at the end; '+' after a name doubles the weight, '-' halves it. */
+/*
+ * Read "class<TAB>cue" lines; classes: names in order, NULL at the end; '+' after a name doubles the weight, '-' halves
+ * it.
+ */
 int cues_load(struct cues *cues, const char *const *classes, const char *data, size_t len, struct persona_error *err);
 void cues_release(struct cues *cues);
 /* The longest cue that starts at that word, or NULL. */

@@ -1,8 +1,8 @@
 /*
  * space.c - reduced dimensions, by subspace iteration.
  *
- * Threads share rows; a sum over units is taken in parts, whose number depends on that of the units alone, and which are added in
- * their order: the same units give the same points, however many threads there are.
+ * Threads share rows; a sum over units is taken in parts, whose number depends on that of the units alone, and which
+ * are added in their order: the same units give the same points, however many threads there are.
  */
 #include <math.h>
 

@@ -115,7 +115,10 @@ struct source_decoder {
 size_t source_decoder_init(struct source_decoder *decoder, const char *head, size_t len);
 void source_decoder_release(struct source_decoder *decoder);
 
-/* The block as UTF-8, borrowed until the next call; what is neither UTF-8 nor Windows-1252 stays as it is. last: nothing follows. */
+/*
+ * The block as UTF-8, borrowed until the next call; what is neither UTF-8 nor Windows-1252 stays as it is. last:
+ * nothing follows.
+ */
 int source_decode(struct source_decoder *decoder, const char *bytes, size_t len, bool last, const char **out,
 		  size_t *out_len, struct persona_error *err) PERSONA_MUST_CHECK;
 

@@ -120,8 +120,8 @@ void client_rolled_back(struct client *client);
 size_t client_unsettled(const struct client *client);
 
 /*
- * The run cannot go on. Write, in a transaction of its own, how the requests ended that have come back, and give their claims up:
- * whoever runs the same again has the answers at hand. May be repeated until it succeeds.
+ * The run cannot go on. Write, in a transaction of its own, how the requests ended that have come back, and give their
+ * claims up: whoever runs the same again has the answers at hand. May be repeated until it succeeds.
  */
 int client_rescue(struct client *client, struct persona_error *err) PERSONA_MUST_CHECK;
 
@@ -133,8 +133,8 @@ bool request_is_answered(const struct request *request);
 /* ---- answer.c -------------------------------------------------------- */
 
 /*
- * What a model wrote, as the answer to a task. Errors: PERSONA_E_FORMAT, *class then tells unparsable from invalid and truncated;
- * PERSONA_E_NOMEM.
+ * What a model wrote, as the answer to a task. Errors: PERSONA_E_FORMAT, *class then tells unparsable from invalid and
+ * truncated; PERSONA_E_NOMEM.
  */
 int answer_read(struct persona_answer *answer, const struct persona_task *task, const struct persona_llm_reply *reply,
 		const char **class, struct persona_error *err) PERSONA_MUST_CHECK;
@@ -146,8 +146,9 @@ int judgement_read(struct persona_answer *answer, const struct persona_task *tas
 		   struct persona_error *err) PERSONA_MUST_CHECK;
 
 /*
- * From several judgements on the same criteria, in the same order, to one: the median of each criterion (of an even number the
- * mean of the two in the middle), how far the votes are apart, and the words of a vote nearest to the median.
+ * From several judgements on the same criteria, in the same order, to one: the median of each criterion (of an even
+ * number the mean of the two in the middle), how far the votes are apart, and the words of a vote nearest to the
+ * median.
  */
 int judgement_median(struct persona_answer *out, const struct persona_answer *votes, size_t len,
 		     struct persona_error *err) PERSONA_MUST_CHECK;

@@ -58,8 +58,8 @@ int deal_read(struct persona_context *context, int64_t batch_id, int64_t slot, s
 void deal_release(struct deal *deal);
 
 /*
- * What a model is shown of the data behind a persona: all, where it can take that; else what was shown to who drafted it, which
- * is what its evidence names.
+ * What a model is shown of the data behind a persona: all, where it can take that; else what was shown to who drafted
+ * it, which is what its evidence names.
  */
 int deal_records(struct persona_context *context, const struct persona_place *place,
 		 const struct persona_records **records, const char **identity,

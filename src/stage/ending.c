@@ -45,8 +45,8 @@ int64_t input_of(const struct client *client, const struct request *request)
 }
 
 /*
- * What is booked for an attempt if it is one of n that are lost: the most that it can have cost by what answers have taught since it was
- * reserved, and by their own length.
+ * What is booked for an attempt if it is one of n that are lost: the most that it can have cost by what answers have
+ * taught since it was reserved, and by their own length.
  */
 int64_t lost_nusd(const struct client *client, const struct request *request, int64_t n)
 {

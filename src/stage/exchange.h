@@ -1,6 +1,6 @@
 /*
- * stage/exchange.h - what the parts of the client share: opening.c, which makes it, client.c, up to the request that goes out, and
- * ending.c, from the answer on.
+ * stage/exchange.h - what the parts of the client share: opening.c, which makes it, client.c, up to the request that
+ * goes out, and ending.c, from the answer on.
  */
 #ifndef PERSONA_STAGE_EXCHANGE_H
 #define PERSONA_STAGE_EXCHANGE_H

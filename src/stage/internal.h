@@ -51,8 +51,8 @@ void input_init(struct input *input, const struct persona_stage *stage, struct p
 bool input_wants_fd(const struct input *input);
 
 /*
- * Append places that can be had without waiting, at most max or what one read yields. readable: input_fd is. Sets input->ended.
- * Names what is no reference, or unknown, through persona_log() and counts it.
+ * Append places that can be had without waiting, at most max or what one read yields. readable: input_fd is. Sets
+ * input->ended. Names what is no reference, or unknown, through persona_log() and counts it.
  */
 int input_read(struct input *input, bool readable, struct persona_place **places, size_t *len, size_t *capacity,
 	       struct persona_error *err) PERSONA_MUST_CHECK;

@@ -110,8 +110,9 @@ static bool read_rating(struct found *found, const json_t *rating)
 }
 
 /*
- * Scores as they were meant. What says its own scale is taken by it; the others by the scale that was asked for. Two scales in
- * one answer, and scores that are all within a smaller scale than the one asked for, tell that the judge had another in mind.
+ * Scores as they were meant. What says its own scale is taken by it; the others by the scale that was asked for. Two
+ * scales in one answer, and scores that are all within a smaller scale than the one asked for, tell that the judge had
+ * another in mind.
  */
 static int normalise(struct found *found, size_t len, double scale, struct persona_error *err)
 {

@@ -1,4 +1,7 @@
-/* Is a persona one that the batch has? Kept as hashes: most personas of a large batch are compared with and never are twins. */
+/*
+ * Is a persona one that the batch has? Kept as hashes: most personas of a large batch are compared with and never are
+ * twins.
+ */
 #include "draft.h"
 #include "persona/text.h"
 

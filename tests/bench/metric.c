@@ -8,9 +8,9 @@
  *   bench-metric damage [FILE]       how many of sixty personas rank lower once they are spoilt, by kind of damage; of those that
  *                                    the built-in model drafts from a research file
  *
- * A persona has 50 content words: three goals and three frustrations of five words, two behaviours of five, and ten that say who
- * it is. Words come from a vocabulary of 4,000, a few of them often; one persona in fifty repeats an earlier one but for
- * a goal.
+ * A persona has 50 content words: three goals and three frustrations of five words, two behaviours of five, and ten
+ * that say who it is. Words come from a vocabulary of 4,000, a few of them often; one persona in fifty repeats an
+ * earlier one but for a goal.
  */
 #include <stdio.h>
 #include <stdlib.h>

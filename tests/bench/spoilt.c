@@ -1,7 +1,7 @@
 /*
- * bench-spoilt PERSONAS [--unit UNIT] FILE…: draft from each file or folder by the built-in model, spoil each persona with each
- * other one, and print how many of those pairs rank lower by the whole score, by kind of damage. A persona that is alone is
- * spoilt by itself.
+ * bench-spoilt PERSONAS [--unit UNIT] FILE…: draft from each file or folder by the built-in model, spoil each persona
+ * with each other one, and print how many of those pairs rank lower by the whole score, by kind of damage. A persona
+ * that is alone is spoilt by itself.
  */
 #include "persona/source.h"
 #include "spoilt.h"
@@ -92,11 +92,11 @@ int main(int argc, char **argv)
 	struct persona_error err = { 0 };
 	int first = 2;
 
-	if (argc > 4 && strcmp(argv[2], "--unit") == 0) {
+	if (argc > 3 && strcmp(argv[2], "--unit") == 0) {
 		reading.unit = persona_unit_by_name(argv[3]);
 		first = 4;
 	}
-	if (!personas || reading.unit == PERSONA_UNITS) {
+	if (!personas || reading.unit == PERSONA_UNITS || first == argc) {
 		fprintf(stderr, "usage: bench-spoilt PERSONAS [--unit UNIT] FILE…\n");
 		return 2;
 	}

@@ -1,4 +1,7 @@
-/* Any bytes as what a provider answers: the first picks provider and status, the second headers. What is read must be sound. */
+/*
+ * Any bytes as what a provider answers: the first picks provider and status, the second headers. What is read must be
+ * sound.
+ */
 #include "persona/llm.h"
 #include "persona/text.h"
 

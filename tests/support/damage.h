@@ -1,8 +1,8 @@
 /*
  * Good personas and ways to spoil them, to see whether metrics notice: for the unit test and for tests/bench/run.
  *
- * Sixty people are made: twelve trades, five of each. What a persona says is borne out by a record of its own and by others of
- * its trade. Others are drafted by the built-in model from a research file.
+ * Sixty people are made: twelve trades, five of each. What a persona says is borne out by a record of its own and by
+ * others of its trade. Others are drafted by the built-in model from a research file.
  */
 #ifndef PERSONA_TEST_DAMAGE_H
 #define PERSONA_TEST_DAMAGE_H

@@ -204,7 +204,10 @@ static inline bool spoilt_same(const struct persona *a, const struct persona *b)
 	return true;
 }
 
-/* Persona i, spoilt with j (itself: by itself): 1 it ranks lower, 0 it does not, 2 nothing of it is another, below 0 an error. */
+/*
+ * Persona i, spoilt with j (itself: by itself): 1 it ranks lower, 0 it does not, 2 nothing of it is another, below 0 an
+ * error.
+ */
 static inline int spoilt_ranks(const struct spoilt *spoilt, size_t kind, size_t i, size_t j, double *fall)
 {
 	const struct persona *own = &spoilt->draft.personas[i], *others = &spoilt->draft.personas[j];

@@ -1,5 +1,6 @@
 /*
- * cli/chain.h - several stages in a row as one command: which programs with which arguments, and what they know of each other.
+ * cli/chain.h - several stages in a row as one command: which programs with which arguments, and what they know of each
+ * other.
  */
 #ifndef PERSONA_CLI_CHAIN_H
 #define PERSONA_CLI_CHAIN_H
@@ -26,16 +27,17 @@ struct chain {
 };
 
 /*
- * From the command line of `program`, which has stages, to the arguments of each of them. On failure, too, the chain is to be ended
- * with chain_release(). Errors: PERSONA_E_USAGE (no such stage, an option that none takes, …), PERSONA_E_NOMEM, PERSONA_E_IO.
+ * From the command line of `program`, which has stages, to the arguments of each of them. On failure, too, the chain is
+ * to be ended with chain_release(). Errors: PERSONA_E_USAGE (no such stage, an option that none takes, …),
+ * PERSONA_E_NOMEM, PERSONA_E_IO.
  */
 int chain_plan(struct chain *chain, const struct cli_program *program, const struct cli_values *values,
 	       struct persona_error *err);
 void chain_release(struct chain *chain);
 
 /*
- * Run all stages, the output of each being the input of the next, and wait for all of them. Returns the exit code of the whole:
- * see chain_worst(). Errors are said.
+ * Run all stages, the output of each being the input of the next, and wait for all of them. Returns the exit code of
+ * the whole: see chain_worst(). Errors are said.
  */
 int chain_run(const struct chain *chain);
 
@@ -43,8 +45,9 @@ int chain_run(const struct chain *chain);
 int chain_rehearse(const struct chain *chain, const struct cli_values *values);
 
 /*
- * The exit code of the whole, from those of its stages as a shell has them (128 + n for one that signal n ended): the greatest. That
- * its reader went away (141) counts for the last stage alone: of every other one the next stage says why.
+ * The exit code of the whole, from those of its stages as a shell has them (128 + n for one that signal n ended): the
+ * greatest. That its reader went away (141) counts for the last stage alone: of every other one the next stage says
+ * why.
  */
 int chain_worst(const int *codes, size_t len);
 

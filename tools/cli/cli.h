@@ -20,7 +20,10 @@ enum cli_exit {
 	CLI_UNREAD = 141    /* nobody reads the output any more, as the shell says it (128 + SIGPIPE) */
 };
 
-/* What is known of a batch's personas together (a row of persona_store_status()'s batches), for people; nothing where nothing is. */
+/*
+ * What is known of a batch's personas together (a row of persona_store_status()'s batches), for people; nothing where
+ * nothing is.
+ */
 void cli_figures(const json_t *batch);
 
 /* The exit code of an error: the one place where they are mapped. */
@@ -168,8 +171,9 @@ const char *cli_option_name(enum cli_option option);
 void cli_find_program(const char *name, char *path, size_t size);
 
 /*
- * Read the command line. Returns -1 to go on, else the exit code: 0 after --help and --version, 2 after an error, which has been
- * said on stderr. Also makes stdin, stdout and stderr safe to use and sets up messages. argv is borrowed by values.
+ * Read the command line. Returns -1 to go on, else the exit code: 0 after --help and --version, 2 after an error, which
+ * has been said on stderr. Also makes stdin, stdout and stderr safe to use and sets up messages. argv is borrowed by
+ * values.
  */
 int cli_parse(const struct cli_program *program, struct cli_values *values, int argc, char **argv);
 void cli_release(struct cli_values *values);
@@ -186,8 +190,8 @@ void cli_error(const struct persona_error *err);
 void cli_say(const char *format, ...) PERSONA_PRINTF(1, 2);
 
 /*
- * Exit code of a program that ends. After a signal that asks to end, or that nobody reads, it ends here by that signal, so that
- * the shell sees it.
+ * Exit code of a program that ends. After a signal that asks to end, or that nobody reads, it ends here by that signal,
+ * so that the shell sees it.
  */
 int cli_leave(int code);
 
@@ -219,8 +223,8 @@ const char *cli_plural(int64_t count);
 		CLI_CA_FILE, CLI_LOCAL_ONLY, CLI_FRESH, CLI_DRY_RUN
 
 /*
- * The model that is meant, for a kind of task: --model, the program's variable, else offline. NULL after an error that has been
- * said.
+ * The model that is meant, for a kind of task: --model, the program's variable, else offline. NULL after an error that
+ * has been said.
  */
 struct persona_model *cli_model(const struct cli_values *values, enum persona_task_kind task);
 

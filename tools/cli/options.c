@@ -196,7 +196,10 @@ static bool table_has(const struct table *table, size_t len, enum cli_option id)
 	return false;
 }
 
-/* What the stages take: each option once by itself, and once with the name of each stage, but for those that the program has. */
+/*
+ * What the stages take: each option once by itself, and once with the name of each stage, but for those that the
+ * program has.
+ */
 static void add_of_stages(struct table *table, const struct cli_program *program)
 {
 	size_t own = table->len;

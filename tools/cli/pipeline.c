@@ -1,8 +1,9 @@
 /*
  * The processes of a chain: started, told of signals, waited for.
  *
- * They stay in our process group, so that the terminal's ^C and ^Z reach all of them as they do a pipe of the shell's. A signal that we get
- * is handed on to each by sigqueue(3): who had it from the terminal already knows by that that it is the same one (see run.c).
+ * They stay in our process group, so that the terminal's ^C and ^Z reach all of them as they do a pipe of the shell's.
+ * A signal that we get is handed on to each by sigqueue(3): who had it from the terminal already knows by that that it
+ * is the same one (see run.c).
  */
 #include <errno.h>
 #include <fcntl.h>

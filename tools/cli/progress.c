@@ -87,8 +87,8 @@ static void hook(void *payload, enum persona_phase phase)
 }
 
 /*
- * For tests. PERSONA_TEST_PHASES is "FOLDER:claim=20,work=5,…": by how many milliseconds each phase is to be longer. FOLDER/PID
- * tells where the process is, and goes on telling it after it was killed.
+ * For tests. PERSONA_TEST_PHASES is "FOLDER:claim=20,work=5,…": by how many milliseconds each phase is to be longer.
+ * FOLDER/PID tells where the process is, and goes on telling it after it was killed.
  */
 void (*cli_phase_hook(void))(void *payload, enum persona_phase phase)
 {

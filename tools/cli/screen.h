@@ -1,8 +1,9 @@
 /*
  * cli/screen.h - one line of progress for each of several programs at the bottom of one terminal, messages above them.
  *
- * Each program writes as if it had the last line of a terminal for itself (see progress.c): "\r", its line, "\033[K" for progress;
- * whole lines for messages. Nothing is printed here: what the terminal is to get is added to `out`, which the caller writes.
+ * Each program writes as if it had the last line of a terminal for itself (see progress.c): "\r", its line, "\033[K"
+ * for progress; whole lines for messages. Nothing is printed here: what the terminal is to get is added to `out`, which
+ * the caller writes.
  */
 #ifndef PERSONA_CLI_SCREEN_H
 #define PERSONA_CLI_SCREEN_H

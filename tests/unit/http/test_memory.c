@@ -1,7 +1,7 @@
 /*
- * When memory runs out: each allocation that libcurl makes for our calls fails once, from the making of a pool to its end. What was
- * submitted ends all the same, says so, and leaves nothing behind. What it allocates while it drives transfers is left
- * alone: there libcurl 7.88 itself does not survive every failure.
+ * When memory runs out: each allocation that libcurl makes for our calls fails once, from the making of a pool to its
+ * end. What was submitted ends all the same, says so, and leaves nothing behind. What it allocates while it drives
+ * transfers is left alone: there libcurl 7.88 itself does not survive every failure.
  */
 #include <curl/curl.h>
 #include <dlfcn.h>

@@ -1,4 +1,7 @@
-/* Single characters and marks: each that is blank, a quote, a comma, a colon, an entity or a tag, and its neighbours that are not. */
+/*
+ * Single characters and marks: each that is blank, a quote, a comma, a colon, an entity or a tag, and its neighbours
+ * that are not.
+ */
 #include "persona/json.h"
 #include "suite.h"
 

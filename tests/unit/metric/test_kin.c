@@ -301,7 +301,10 @@ START_TEST(who_is_behind_some_lists_belongs_to_these)
 	add_cited(PERSONA_FRUSTRATIONS, 0, 1);
 	add_cited(PERSONA_BEHAVIOURS, 0, 3);
 	add_cited(PERSONA_MOTIVATIONS, 0, 1);
-	/* Ten are of the other kind and ten as near as he is; nobody is as near to those behind the three lists as he who is alone there. */
+	/*
+	 * Ten are of the other kind and ten as near as he is; nobody is as near to those behind the three lists as he
+	 * who is alone there.
+	 */
 	own = 2.0 / 3 + (10 + 5.0) / 20 / 3;
 	other = (10 + 4.5) / 20;
 	/* Diversity: two respondents, one of whom gives more than half. */

@@ -26,7 +26,10 @@ static uint32_t next_random(uint32_t *state)
 	return *state;
 }
 
-/* The first answer of a topic is the most frequent, and each further one about half as frequent; in every other survey some do not answer. */
+/*
+ * The first answer of a topic is the most frequent, and each further one about half as frequent; in every other survey
+ * some do not answer.
+ */
 static void people_make(struct people *people, struct persona_records *records, uint32_t seed)
 {
 	uint32_t state = 2654435761u * (seed + 1);
@@ -153,8 +156,8 @@ START_TEST(most_common_is_what_most_say_and_somebody_is_all_of_it)
 END_TEST
 
 /*
- * Most are men; of the three nurses one is a man of Peru, where nobody else lives, and two are women of Norway. Who has more in
- * common with all decides: Norway is 3 of 4, more than the 5 of 7 men, or 3 of 6, less than these.
+ * Most are men; of the three nurses one is a man of Peru, where nobody else lives, and two are women of Norway. Who has
+ * more in common with all decides: Norway is 3 of 4, more than the 5 of 7 men, or 3 of 6, less than these.
  */
 START_TEST(what_only_few_say_is_not_told)
 {

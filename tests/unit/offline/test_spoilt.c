@@ -1,4 +1,7 @@
-/* Drafts that are spoilt rank below what they were, by the whole score: 95 of 100 pairs, each kind of damage by itself; and are refined. */
+/*
+ * Drafts that are spoilt rank below what they were, by the whole score: 95 of 100 pairs, each kind of damage by itself;
+ * and are refined.
+ */
 #include "spoilt.h"
 #include "survey.h"
 

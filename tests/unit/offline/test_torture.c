@@ -1,4 +1,7 @@
-/* Memory runs out at one place after the other: an error that says so, or, where it could be done without, the same answer. */
+/*
+ * Memory runs out at one place after the other: an error that says so, or, where it could be done without, the same
+ * answer.
+ */
 #include <limits.h>
 
 #include "faults.h"

@@ -401,7 +401,10 @@ static const struct {
 	/* Found though case, space and punctuation differ. */
 	{ "[{'field':'quotes','item':'i\\u2019m slow - REALLY','records':['a']}]", "quotes 0 a|", NULL },
 	{ "[{'item':'  ship FASTER!  ','records':['a']}]", "goals 0 a|", NULL },
-	/* The same words in the field that is named go before the same bytes elsewhere; the same bytes before the same words. */
+	/*
+	 * The same words in the field that is named go before the same bytes elsewhere; the same bytes before the same
+	 * words.
+	 */
 	{ "[{'field':'quotes','item':'Ship faster','records':['a']}]", "goals 0 a|", NULL },
 	{ "[{'field':'quotes','item':'LEARN','records':['a']},{'field':'goals','item':'learn.','records':['b']}]",
 	  "quotes 1 a|goals 1 b|", NULL },

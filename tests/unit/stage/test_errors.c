@@ -1,6 +1,6 @@
 /*
- * A database that refuses: one table at a time refuses rows, or is not there at all. Every stage ends with an error, leaves nothing
- * half, and does the whole of its work once the table is back.
+ * A database that refuses: one table at a time refuses rows, or is not there at all. Every stage ends with an error,
+ * leaves nothing half, and does the whole of its work once the table is back.
  */
 #include "stage_inputs.h"
 

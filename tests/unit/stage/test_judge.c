@@ -173,7 +173,10 @@ START_TEST(refine_is_told_why)
 }
 END_TEST
 
-/* A score without a verdict is a reason only where nobody has judged: else the question would be another one after scoring. */
+/*
+ * A score without a verdict is a reason only where nobody has judged: else the question would be another one after
+ * scoring.
+ */
 START_TEST(a_score_that_came_later_is_no_reason)
 {
 	struct persona_reason *reasons;

@@ -2,16 +2,16 @@
  * Stages in any order. A chain is run again and again: what it prints and how many rows there are after each run was worked
  * out by hand from what the stages promise, and stands in the table below.
  *
- * The world is small enough for that. Three personas, whose age is their quality: 90, 50 and 30. Refining adds 25, up to 95, and
- * finds nothing to improve from 80 on. So the ages of their revisions are
+ * The world is small enough for that. Three personas, whose age is their quality: 90, 50 and 30. Refining adds 25, up
+ * to 95, and finds nothing to improve from 80 on. So the ages of their revisions are
  *
  *	1.1 90            2.1 50  2.2 75  2.3 95        3.1 30  3.2 55  3.3 80
  *
- * Scores: "score" is the age; "score/B" (another key) is the age and 15 more, 100 at most; "score/S" is the mean of the age and of
- * the share of the others in the population who are younger. Who has 60 passes. Refine does two rounds.
+ * Scores: "score" is the age; "score/B" (another key) is the age and 15 more, 100 at most; "score/S" is the mean of the
+ * age and of the share of the others in the population who are younger. Who has 60 passes. Refine does two rounds.
  *
- * All that once with a model that is at hand, and once with one over a network, where each request is counted. There "judge" is a
- * filter too: it asks, and the age is what it is told.
+ * All that once with a model that is at hand, and once with one over a network, where each request is counted. There
+ * "judge" is a filter too: it asks, and the age is what it is told.
  */
 #include <math.h>
 
@@ -330,8 +330,8 @@ static const struct order orders[] = {
 	  { { "1.1 2.1 3.1", 3, 0, 6, 0, 0, 0 }, { "1.1 2.1 3.1", 3, 3, 6, 0, 0, 0 } } },
 
 	/*
-	 * Compared with each other: 1.1 95, 2.1 50, 3.1 15. Then, of 1.1 2.2 3.2: 95, 62.5, 27.5. Every population has rows of its own for
-	 * everybody who was given.
+	 * Compared with each other: 1.1 95, 2.1 50, 3.1 15. Then, of 1.1 2.2 3.2: 95, 62.5, 27.5. Every population has
+	 * rows of its own for everybody who was given.
 	 */
 	{ "draft score/S filter refine score/S", false, { { "1.1 2.2 3.2", 5, 3, 6, 2, 2, 0 } } },
 	{ "import score/S filter refine score/S", false, { { "1.1 2.2 3.2", 5, 3, 6, 2, 2, 0 } } },

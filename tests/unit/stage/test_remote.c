@@ -342,7 +342,10 @@ START_TEST(who_finds_that_others_were_told_to_wait_for_too_long_gives_up)
 }
 END_TEST
 
-/* Three quarters of --tpm are let go evenly: 1,100 tokens of 44,000 a minute take 2 s and a little, whatever had been estimated. */
+/*
+ * Three quarters of --tpm are let go evenly: 1,100 tokens of 44,000 a minute take 2 s and a little, whatever had been
+ * estimated.
+ */
 START_TEST(tokens_are_counted_as_they_were_used)
 {
 	atomic_store(&clock_stands_at, 5000000);

@@ -1,4 +1,7 @@
-/* Drafting by a model over a network: exactly as many as were wanted, each a person of its own, or a clear account of why not. */
+/*
+ * Drafting by a model over a network: exactly as many as were wanted, each a person of its own, or a clear account of
+ * why not.
+ */
 #include "remote_draft.h"
 
 /* single quotes are double ones */
