@@ -218,6 +218,10 @@ int persona_store_plan_settle(struct persona_store *store, int64_t batch_id, int
 int persona_store_plan_of(struct persona_store *store, int64_t batch_id, int64_t slot, char **settings,
 			  struct persona_error *err) PERSONA_MUST_CHECK;
 
+/* How many of the personas in slots 1 .. slots there are: all that were planned but those that were forgotten. */
+int persona_store_batch_kept(struct persona_store *store, int64_t batch_id, int64_t slots, int64_t *out,
+			     struct persona_error *err) PERSONA_MUST_CHECK;
+
 /*
  * "Name, occupation" of the personas in slots first_slot .. last_slot as they were drafted, the last slots first, at
  * most max.
@@ -727,15 +731,15 @@ int persona_store_forget(struct persona_store *store, const struct persona_forge
 
 enum persona_which { PERSONA_WHICH_BEST, PERSONA_WHICH_CURRENT, PERSONA_WHICH_ALL };
 
-/* A revision as it stands, for people. Filled by persona_store_view(), released by persona_view_release(). */
 /* A metric of the score that a revision stands on. */
 struct persona_metric_view {
 	char *metric;
 	bool measured;
 	double value, weight;
-	json_t *issues; /* an array of objects: code, message, and of which item: field, item (from 0) */
+	json_t *issues; /* an array of what is to be objects: code, message, and of which item: field, item (from 0) */
 };
 
+/* A revision as it stands, for people. Filled by persona_store_view(), released by persona_view_release(). */
 struct persona_view {
 	struct persona_place place;
 	char *batch; /* label, or NULL */

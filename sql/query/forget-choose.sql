@@ -37,6 +37,13 @@ OR (NOT EXISTS (SELECT 1 FROM trait t WHERE t.revision_id = f.revision_id AND t.
 DELETE FROM forget_touched WHERE persona_id IN (SELECT persona_id FROM forget_persona);
 DELETE FROM forget_item WHERE revision_id NOT IN (SELECT revision_id FROM forget_touched);
 
+-- Batches of which neither a source nor a persona is left: whoever drafts from the file again begins anew.
+INSERT OR IGNORE INTO forget_batch
+SELECT batch_id FROM batch_source b
+WHERE NOT EXISTS (SELECT 1 FROM persona p WHERE p.batch_id = b.batch_id
+	AND p.persona_id NOT IN (SELECT persona_id FROM forget_persona))
+GROUP BY batch_id HAVING min(source_id IN (SELECT source_id FROM forget_source));
+
 CREATE TEMP TABLE forget_revision AS
 SELECT revision_id FROM revision WHERE persona_id IN (SELECT persona_id FROM forget_persona);
 CREATE UNIQUE INDEX temp.forget_revision_id ON forget_revision (revision_id);

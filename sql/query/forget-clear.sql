@@ -10,5 +10,6 @@ DROP TABLE IF EXISTS temp.forget_blob;
 DROP TABLE IF EXISTS temp.forget_call;
 DROP TABLE IF EXISTS temp.forget_population;
 DROP TABLE IF EXISTS temp.forget_score;
+DROP TABLE IF EXISTS temp.forget_figures;
 DROP TABLE IF EXISTS temp.forget_kept;
 DROP TABLE IF EXISTS temp.forget_kept_evidence;

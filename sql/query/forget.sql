@@ -21,6 +21,13 @@ SELECT score_id FROM score WHERE population_id IN (SELECT population_id FROM for
 OR revision_id IN (SELECT revision_id FROM forget_revision)
 OR revision_id IN (SELECT revision_id FROM forget_touched);
 
+-- Batches whose figures speak of who is gone.
+CREATE TEMP TABLE forget_figures AS
+SELECT batch_id FROM persona WHERE persona_id IN (SELECT persona_id FROM forget_persona)
+	OR persona_id IN (SELECT persona_id FROM forget_touched)
+UNION SELECT batch_id FROM batch_source JOIN record USING (source_id)
+WHERE record_id IN (SELECT record_id FROM forget_record);
+
 -- ---- From here on it goes --------------------------------------------------
 
 PRAGMA defer_foreign_keys = ON;
@@ -65,14 +72,15 @@ WHERE NOT EXISTS (SELECT 1 FROM forget_item i
 CREATE TEMP TABLE forget_kept_evidence AS
 SELECT e.revision_id, e.kind, k.place,
 	row_number() OVER (PARTITION BY e.revision_id, e.kind, e.position ORDER BY e.ordinal) - 1 AS ordinal,
-	e.record_id, e.locator, e.strength, CASE WHEN forgets(e.excerpt) THEN NULL ELSE e.excerpt END AS excerpt
+	e.record_id, e.locator, e.strength, CASE WHEN forgets(e.excerpt) THEN NULL ELSE e.excerpt END AS excerpt,
+	e.byte_offset, e.line
 FROM evidence e JOIN forget_kept k ON k.revision_id = e.revision_id AND k.kind = e.kind AND k.position = e.position
 WHERE e.record_id IS NULL OR e.record_id NOT IN (SELECT record_id FROM forget_record);
 DELETE FROM evidence WHERE revision_id IN (SELECT revision_id FROM forget_touched);
 DELETE FROM trait WHERE revision_id IN (SELECT revision_id FROM forget_touched);
 INSERT INTO trait (revision_id, kind, position, text) SELECT revision_id, kind, place, text FROM forget_kept;
-INSERT INTO evidence (revision_id, kind, position, ordinal, record_id, locator, strength, excerpt)
-SELECT revision_id, kind, place, ordinal, record_id, locator, strength, excerpt FROM forget_kept_evidence;
+INSERT INTO evidence (revision_id, kind, position, ordinal, record_id, locator, strength, excerpt, byte_offset, line)
+SELECT revision_id, kind, place, ordinal, record_id, locator, strength, excerpt, byte_offset, line FROM forget_kept_evidence;
 UPDATE revision SET name = CASE WHEN forgets(name) THEN 'forgotten' ELSE name END,
 	occupation = CASE WHEN forgets(occupation) THEN NULL ELSE occupation END,
 	background = CASE WHEN forgets(background) THEN NULL ELSE background END,
@@ -91,6 +99,7 @@ DELETE FROM blob WHERE sha256 IN (SELECT sha256 FROM forget_blob)
 	OR sha256 NOT IN (SELECT prefix_sha256 FROM llm_call WHERE prefix_sha256 IS NOT NULL);
 
 -- Batches, sources, records.
+UPDATE batch SET figures = NULL WHERE batch_id IN (SELECT batch_id FROM forget_figures);
 UPDATE plan SET settings = '{}' WHERE forgets(settings);
 DELETE FROM plan WHERE batch_id IN (SELECT batch_id FROM forget_batch);
 DELETE FROM batch_source WHERE batch_id IN (SELECT batch_id FROM forget_batch)

@@ -98,6 +98,22 @@ static int tell_understood(struct persona_context *context, const struct draft *
 	return persona_offline_describe(out, records, err);
 }
 
+/* Slots are planned with their personas, so where one is missing it was forgotten. It is not made again. */
+static int tell_forgotten(struct persona_context *context, struct draft *draft, struct persona_error *err)
+{
+	int64_t kept;
+
+	if (persona_store_batch_kept(context->store, draft->batch.batch_id, draft->wanted, &kept, err) < 0)
+		return -1;
+	if (kept < draft->wanted)
+		persona_log(PERSONA_LOG_WARNING,
+			    "%lld of the batch's personas %s forgotten and will not be made again (another --label is "
+			    "another batch)",
+			    (long long)(draft->wanted - kept), draft->wanted - kept == 1 ? "was" : "were");
+	context->counts[PERSONA_COUNT_READ] = kept;
+	return 0;
+}
+
 static int draft_open(struct persona_context *context, struct persona_error *err)
 {
 	const struct persona_draft_settings *wish = context->settings;
@@ -113,8 +129,7 @@ static int draft_open(struct persona_context *context, struct persona_error *err
 		return -1;
 	persona_sources_release(&draft->sources);
 	draft->wanted = wish->wanted;
-	context->counts[PERSONA_COUNT_READ] = draft->wanted;
-	return 0;
+	return tell_forgotten(context, draft, err);
 }
 
 static void draft_close(struct persona_context *context)
@@ -175,10 +190,13 @@ static int look_at(struct persona_context *context, struct persona_work *work, i
 		.stage = "draft", .batch_id = work->place.batch_id, .slot = slot, .key_id = draft->key_id
 	};
 	struct persona_place place;
-	int parked;
+	int there = persona_store_slot(context->store, work->place.batch_id, slot, &place, err), parked;
 
-	if (persona_store_slot(context->store, work->place.batch_id, slot, &place, err) < 0)
+	if (there < 0)
 		return -1;
+	/* Was there, and was forgotten: see tell_forgotten(). */
+	if (!there)
+		return 0;
 	if (place.revision_id)
 		return persona_work_pass(work, ref_of(&place), err);
 	parked = persona_store_parked(context->store, &where, err);
@@ -371,7 +389,7 @@ static int fail_slot(struct persona_context *context, const struct persona_work 
 	return parked ? 0 : persona_store_failure_add(context->store, &failure, NULL, err);
 }
 
-/* The slot's part of the answer. One that is filled already only stands between others. */
+/* The slot's part of the answer. One that is filled or forgotten only stands between others. */
 static int take_slot(struct persona_context *context, struct persona_work *work, int64_t slot,
 		     struct persona_error *err)
 {
@@ -381,10 +399,11 @@ static int take_slot(struct persona_context *context, struct persona_work *work,
 	const char *class = "invalid";
 	struct persona_error why = { 0 };
 	struct persona_place place;
+	int there = persona_store_slot(context->store, work->place.batch_id, slot, &place, err);
 
-	if (persona_store_slot(context->store, work->place.batch_id, slot, &place, err) < 0)
+	if (there < 0)
 		return -1;
-	if (place.revision_id)
+	if (!there || place.revision_id)
 		return 0;
 	if (index < answer->len && persona_check(&answer->personas[index], &why) == 0)
 		return fill_slot(context, work, &place, &answer->personas[index], err);

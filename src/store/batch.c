@@ -213,6 +213,12 @@ void persona_names_free(char **names, size_t len)
 	free(names);
 }
 
+int persona_store_batch_kept(struct persona_store *store, int64_t batch_id, int64_t slots, int64_t *out,
+			     struct persona_error *err)
+{
+	return sql_row_id(store, SQL_BATCH_KEPT, ARGS(ARG(batch_id), ARG(slots)), out, err);
+}
+
 int persona_store_batch_names(struct persona_store *store, int64_t batch_id, int64_t first_slot, int64_t last_slot,
 			      size_t max, char ***names, size_t *len, struct persona_error *err)
 {

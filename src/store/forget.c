@@ -126,36 +126,44 @@ static int each_text_of(struct persona_store *store, const char *const *queries,
 	return 0;
 }
 
+/* Of who goes. */
 static const char own_items[] = "SELECT t.text FROM trait t JOIN revision USING (revision_id)"
 				" JOIN forget_persona USING (persona_id)";
 static const char own_background[] = "SELECT r.background FROM revision r JOIN forget_persona USING (persona_id)"
 				     " WHERE r.background IS NOT NULL";
 
-/* What others said as well is theirs. */
+/* Of who stays. The built-in model says the same of many: "The occupation is that of the respondent nearest to the middle." */
 static const char texts_of_others[] =
 	"SELECT text FROM record WHERE record_id NOT IN (SELECT record_id FROM forget_record)";
+static const char items_of_others[] = "SELECT t.text FROM trait t JOIN revision r USING (revision_id)"
+				      " WHERE r.persona_id NOT IN (SELECT persona_id FROM forget_persona)";
+static const char backgrounds_of_others[] = "SELECT background FROM revision WHERE background IS NOT NULL"
+					    " AND persona_id NOT IN (SELECT persona_id FROM forget_persona)";
 
-static int gather_phrases(struct persona_store *store, struct phrases *phrases, struct persona_error *err)
+/* What records said that nobody else's record says. Comes last: that a persona repeats it makes it nobody else's. */
+static int gather_said(struct persona_store *store, struct phrases *phrases, struct persona_error *err)
 {
-	static const char *const own[] = {
+	static const char *const said[] = {
 		"SELECT text FROM record JOIN forget_record USING (record_id)",
 		("SELECT j.value FROM record JOIN forget_record USING (record_id), json_tree(record.fields) j"
 		 " WHERE j.type = 'text'"),
-		own_items,
-		own_background,
-		NULL,
-	};
-	static const char *const others[] = {
-		texts_of_others,
-		("SELECT t.text FROM trait t JOIN revision r USING (revision_id)"
-		 " WHERE r.persona_id NOT IN (SELECT persona_id FROM forget_persona)"
-		 " AND NOT EXISTS (SELECT 1 FROM forget_record)"),
 		NULL,
 	};
 
-	if (each_text_of(store, own, phrases, phrases_add, err) < 0)
+	if (each_text_of(store, said, phrases, phrases_add, err) < 0)
 		return -1;
-	return each_text_of(store, others, phrases, phrases_drop, err);
+	return each_text(store, texts_of_others, phrases, phrases_drop, err);
+}
+
+static int gather_phrases(struct persona_store *store, struct phrases *phrases, struct persona_error *err)
+{
+	static const char *const own[] = { own_items, own_background, NULL };
+	static const char *const others[] = { items_of_others, backgrounds_of_others, NULL };
+
+	if (each_text_of(store, own, phrases, phrases_add, err) < 0 ||
+	    each_text_of(store, others, phrases, phrases_drop, err) < 0)
+		return -1;
+	return gather_said(store, phrases, err);
 }
 
 /*
@@ -168,7 +176,6 @@ static int gather_echoes(struct persona_store *store, struct phrases *phrases, s
 		"SELECT e.excerpt FROM evidence e JOIN forget_record USING (record_id) WHERE e.excerpt IS NOT NULL",
 		"SELECT t.text FROM trait t JOIN forget_item USING (revision_id, kind, position)",
 		own_items,
-		own_background,
 		NULL,
 	};
 	static const char *const kept[] = {
@@ -180,8 +187,10 @@ static int gather_echoes(struct persona_store *store, struct phrases *phrases, s
 		NULL,
 	};
 
-	if (each_text_of(store, gone, phrases, phrases_add, err) < 0 ||
-	    each_text_of(store, kept, phrases, phrases_drop, err) < 0)
+	if (each_text(store, own_background, phrases, phrases_add, err) < 0 ||
+	    each_text(store, backgrounds_of_others, phrases, phrases_drop, err) < 0 ||
+	    each_text_of(store, gone, phrases, phrases_add, err) < 0 ||
+	    each_text_of(store, kept, phrases, phrases_drop, err) < 0 || gather_said(store, phrases, err) < 0)
 		return -1;
 	return each_text(store,
 			 "SELECT '[' || locator || ']' || char(10) || '  ' FROM record"

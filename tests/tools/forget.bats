@@ -118,6 +118,68 @@ gone()
 	refused 2 'no persona 3'
 }
 
+@test "what others' backgrounds say as well stays, and evidence keeps its places" {
+	personas 6
+	local backgrounds places
+	sqlite3 personas.db "SELECT persona_id, background FROM revision WHERE persona_id <> 3" >backgrounds
+	grep -q "nearest to the middle" backgrounds
+	places=$(sqlite3 personas.db "SELECT count(*) FROM evidence JOIN revision USING (revision_id)
+		WHERE persona_id <> 3 AND byte_offset IS NOT NULL AND line IS NOT NULL")
+	[ "$places" -gt 0 ]
+	try persona-forget 3
+	succeeded
+	sqlite3 personas.db "SELECT persona_id, background FROM revision" | diff backgrounds -
+	[ "$(sqlite3 personas.db "SELECT count(*) FROM evidence WHERE byte_offset IS NOT NULL AND line IS NOT NULL")" = "$places" ]
+	# Where items go, those that stay keep theirs.
+	try persona-forget record:4
+	succeeded
+	[ "$(sqlite3 personas.db "SELECT count(*) FROM evidence WHERE strength = 'verbatim' AND (byte_offset IS NULL OR line IS NULL)")" = 0 ]
+	[ "$(sqlite3 personas.db "SELECT count(*) FROM batch WHERE figures IS NOT NULL")" = 0 ]
+}
+
+@test "who was forgotten is not drafted again, and all others are passed on" {
+	personas 6
+	persona-forget -q 3 >/dev/null
+	try persona-draft --from interviews.csv -n 6
+	succeeded '1 of the batch.s personas was forgotten and will not be made again.*5 personas, 0 new'
+	[ "$output" = $'1.1\n2.1\n4.1\n5.1\n6.1' ]
+	try persona-draft --from interviews.csv -n 8
+	succeeded '7 personas, 2 new'
+	[ "$(sqlite3 personas.db "SELECT group_concat(slot) FROM (SELECT slot FROM persona ORDER BY slot)")" = 1,2,4,5,6,7,8 ]
+	# A respondent withdraws on whom one of them rests alone.
+	personas 20
+	persona-forget -q record:interviews.csv:7 >/dev/null
+	[ "$(sqlite3 personas.db "SELECT count(*) FROM persona")" = 19 ]
+	try persona-draft -q --from interviews.csv -n 20
+	succeeded
+	[ "$(wc -l <<<"$output")" = 19 ]
+}
+
+@test "a model is not asked for who was forgotten" {
+	cat >reply.json <<-'JSON'
+		{"personas": [{"name": "Ada Alm", "occupation": "bookkeeper", "goals": ["Cook one dinner for all at the table"],
+		"frustrations": ["Labels in print that nobody reads"]}, {"name": "Bo Berg", "occupation": "baker", "goals":
+		["Sleep until the sun is up"], "frustrations": ["An oven that cools too soon"]}]}
+	JSON
+	server --reply reply.json
+	persona-draft -q --model openai:gpt-4o-mini --base-url "$url" --from interviews.csv -n 2 >/dev/null
+	persona-forget -q 2 >/dev/null
+	try persona-draft --model openai:gpt-4o-mini --base-url "$url" --from interviews.csv -n 2
+	succeeded '1 personas?, 0 new'
+	[ "$output" = 1.1 ]
+	[ "$(sqlite3 personas.db "SELECT count(*) FROM llm_call")" = 1 ]
+}
+
+@test "after its only source a batch is gone, and the file can be drafted from anew" {
+	personas 6
+	try persona-forget source:interviews.csv
+	succeeded
+	[[ $output =~ " 1 batch"$'\n' ]] || tell "not counted"
+	[ "$(sqlite3 personas.db "SELECT count(*) FROM batch")" = 0 ]
+	try persona-draft --from interviews.csv -n 6
+	succeeded '6 personas, 6 new'
+}
+
 @test "a batch goes, another one stays" {
 	personas 6
 	persona-draft -q --from interviews.csv -n 2 --label other >/dev/null
