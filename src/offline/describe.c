@@ -15,8 +15,8 @@ static int compare_ints(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* Ages of the members, sorted; NULL on failure, *len 0 for none. */
-static int *ages_of(const struct profile *profile, size_t *len, struct persona_error *err)
+/* Ages of the members, of those alone who say `of` unless it is NULL, sorted; NULL on failure, *len 0 for none. */
+static int *ages_of(const struct profile *profile, const struct fact *of, size_t *len, struct persona_error *err)
 {
 	int *ages = calloc(profile->segment->len, sizeof *ages);
 
@@ -26,9 +26,15 @@ static int *ages_of(const struct profile *profile, size_t *len, struct persona_e
 		return NULL;
 	}
 	for (size_t m = 0; m < profile->segment->len; m++) {
-		int age = unit_age(profile->model, profile->segment->members[m]);
+		uint32_t unit = profile->segment->members[m];
+		int age = unit_age(profile->model, unit),
+		    says = of && age >= 0 ? fact_is_of(profile, of, unit, err) : 1;
 
-		if (age >= 0)
+		if (says < 0) {
+			free(ages);
+			return NULL;
+		}
+		if (age >= 0 && says)
 			ages[(*len)++] = age;
 	}
 	qsort(ages, *len, sizeof *ages, compare_ints);
@@ -42,23 +48,31 @@ static int set_key(json_t *object, const char *key, const char *value, struct pe
 	return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 }
 
-static int describe_age(const struct profile *profile, struct persona *persona, struct persona_error *err)
+/* The median of those who have the occupation: a pupil is not as old as the group that she stands in the middle of. */
+static int describe_age(const struct profile *profile, struct persona *persona, const struct fact *occupation,
+			struct persona_error *err)
 {
-	size_t len;
-	int *ages = ages_of(profile, &len, err);
+	size_t len, peers;
+	int *ages = ages_of(profile, NULL, &len, err), *ages_of_peers = NULL;
 	char range[32];
-	int rc = 0;
+	int rc = -1;
 
 	if (!ages)
 		return -1;
+	ages_of_peers = ages_of(profile, occupation, &peers, err);
+	if (!ages_of_peers)
+		goto out;
+	rc = 0;
 	if (len && (double)len >= FACT_COMMON * (double)profile->segment->len) {
 		if (persona->age == PERSONA_UNKNOWN)
-			persona->age = ages[(len - 1) / 2];
+			persona->age = peers ? ages_of_peers[(peers - 1) / 2] : ages[(len - 1) / 2];
 		if (len >= RANGE_FROM) {
 			snprintf(range, sizeof range, "%d-%d", ages[(len - 1) / 4], ages[(3 * (len - 1) + 3) / 4]);
 			rc = set_key(persona->demographics, "age_range", range, err);
 		}
 	}
+out:
+	free(ages_of_peers);
 	free(ages);
 	return rc;
 }
@@ -120,8 +134,8 @@ int describe_identity(const struct profile *profile, struct persona *persona, st
 	if (!persona->demographics)
 		return persona_error_set(err, PERSONA_E_NOMEM, "out of memory");
 	if (facts_find(profile, facts, told, err) < 0 || facts_reconcile(profile, facts, told, err) < 0 ||
-	    describe_age(profile, persona, err) < 0 || facts_set(profile, persona, facts, told, err) < 0 ||
-	    describe_label(profile, persona, err) < 0)
+	    describe_age(profile, persona, told[FACT_OCCUPATION] ? &facts[FACT_OCCUPATION] : NULL, err) < 0 ||
+	    facts_set(profile, persona, facts, told, err) < 0 || describe_label(profile, persona, err) < 0)
 		return -1;
 	if (!json_object_size(persona->demographics)) {
 		json_decref(persona->demographics);
@@ -159,7 +173,7 @@ static int add_size(struct persona_buf *out, const struct profile *profile, stru
 static int add_ages(struct persona_buf *out, const struct profile *profile, struct persona_error *err)
 {
 	size_t len;
-	int *ages = ages_of(profile, &len, err);
+	int *ages = ages_of(profile, NULL, &len, err);
 	int rc = 0;
 
 	if (!ages)
@@ -171,7 +185,8 @@ static int add_ages(struct persona_buf *out, const struct profile *profile, stru
 	return rc;
 }
 
-static int add_facts(struct persona_buf *out, const struct profile *profile, struct persona_error *err)
+static int add_facts(struct persona_buf *out, const struct profile *profile, const struct persona *persona,
+		     struct persona_error *err)
 {
 	struct fact facts[FACTS];
 	bool told[FACTS];
@@ -200,7 +215,11 @@ static int add_facts(struct persona_buf *out, const struct profile *profile, str
 	if (shown && persona_buf_addc(out, '.', err) < 0)
 		return -1;
 	if (told[FACT_OCCUPATION] && !fact_is_common(&facts[FACT_OCCUPATION]))
-		return persona_buf_adds(out, " The occupation is that of the respondent nearest to the middle.", err);
+		return persona_buf_addf(
+			out, err, " %s of the respondent nearest to the middle.",
+			persona->age >= 0 && persona->age == unit_age(profile->model, profile->segment->members[0])
+				? "Occupation and age are those"
+				: "The occupation is that");
 	return 0;
 }
 
@@ -277,7 +296,7 @@ int describe_background(const struct profile *profile, struct persona *persona, 
 		return 0;
 	persona_buf_init(&text, PERSONA_TEXT_MAX);
 	if (add_size(&text, profile, err) < 0 || add_ages(&text, profile, err) < 0 ||
-	    add_facts(&text, profile, err) < 0 || add_words(&text, profile, err) < 0)
+	    add_facts(&text, profile, persona, err) < 0 || add_words(&text, profile, err) < 0)
 		goto out;
 	rc = persona_set_text(&persona->background, text.data, err);
 out:

@@ -28,6 +28,9 @@ struct fact {
 
 bool fact_is_common(const struct fact *fact);
 
+/* Does a unit say it? 1, 0, or -1 if memory is short. */
+int fact_is_of(const struct profile *profile, const struct fact *fact, uint32_t unit, struct persona_error *err);
+
 /* As it is shown; the caller's. NULL on failure. */
 char *fact_text(const struct model *model, const struct fact *fact, struct persona_error *err);
 
@@ -38,8 +41,9 @@ char *fact_text(const struct model *model, const struct fact *fact, struct perso
 int facts_find(const struct profile *profile, struct fact *facts, bool *told, struct persona_error *err);
 
 /*
- * Make of what facts_find() found a combination that somebody has. Among those who have the occupation, the member whose
- * answers are shared by most decides the rest; what only few share with him remains untold. 0, or -1 if memory is short.
+ * Make of what facts_find() found a combination that nobody's answers gainsay. Among those who have the occupation, the
+ * member whose answers are shared by most decides the rest; what only few share with him remains untold. 0, or -1 if
+ * memory is short.
  */
 int facts_reconcile(const struct profile *profile, struct fact *facts, bool *told, struct persona_error *err);
 

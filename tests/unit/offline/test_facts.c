@@ -270,6 +270,162 @@ START_TEST(spellings_do_not_contradict)
 }
 END_TEST
 
+/* ---- Nurses, who are 24 of 60, and others, each of whom does something else ----------------------------- */
+
+#define LONG                                                                                                           \
+	"Secondary examination (Hochschulreife/baccalaureate/matriculation, internationally recognised equivalences)"
+#define LONGER                                                                                                         \
+	"Vocational/technical certification (apprenticeship, journeyman/master craftsman, fully accredited "           \
+	"institutions)"
+
+static const struct {
+	const char *question, *of_nurses, *of_others, *of_some; /* of_some: of every sixth of the others */
+	const char *key, *told, *most;				/* NULL: nothing is told */
+} nurses[] = {
+	{ "What is your highest degree?", LONG, LONGER, LONGER, "education", LONG, LONGER " (36 of 60)" },
+	{ "Which city do you live in?", "Quito", "Lima", NULL, "city", "Quito", "Lima (30 of 60)" },
+	{ "Which city do you live in?", "Quito", "Lima", "LIMA", "city", "Quito", "(36 of 60)" },
+	{ "Which languages do you speak?", "Zulu, Spanish", "English", "Spanish", "language", "Spanish", "(30 of 60)" },
+	{ "Which country do you live in?", "", "Japan", "Japan", "country", "Japan", "Japan (36 of 36)" },
+	{ "Which city do you live in?", "n/a", "Lima", NULL, "city", "Lima", "Lima (30 of 60)" },
+	{ "Which city do you live in?", NULL, "Lima", NULL, "city", NULL, "Lima (30 of 60)" },
+};
+
+START_TEST(where_nurses_differ_their_own_answer_is_told)
+{
+	struct persona_records records;
+	struct persona_answer answer;
+	const struct persona *persona;
+	const char *told;
+
+	persona_records_init(&records);
+	for (size_t i = 0; i < 60; i++) {
+		bool nurse = i % 5 < 2, some = !nurse && i / 5 % 2 && i % 5 == 4;
+		const char *said = nurse ? nurses[_i].of_nurses : some ? nurses[_i].of_some : nurses[_i].of_others;
+		char locator[32], title[64], place[64];
+		const char *pairs[] = { "Do you like coffee?",
+					i % 2 ? "Yes" : "No",
+					"What is your occupation?",
+					title,
+					nurses[_i].question,
+					said ? said : place,
+					NULL };
+
+		snprintf(title, sizeof title, "Keeper of %zu keys", i);
+		if (nurse)
+			snprintf(title, sizeof title, "Nurse");
+		snprintf(place, sizeof place, "Village %zu", i);
+		snprintf(locator, sizeof locator, "s.csv:%zu", i + 2);
+		survey_add(&records, locator, pairs);
+	}
+	survey_draft_n(&answer, &records, 1);
+	ck_assert_uint_eq(answer.len, 1);
+	persona = &answer.personas[0];
+	ck_assert_str_eq(persona->occupation, "Nurse");
+	ck_assert_ptr_nonnull(strstr(persona->background, "occupation: Nurse (24 of 60)"));
+	ck_assert_msg(strstr(persona->background, nurses[_i].most), "no \"%s\" in \"%s\"", nurses[_i].most,
+		      persona->background);
+	told = json_string_value(json_object_get(persona->demographics, nurses[_i].key));
+	if (nurses[_i].told)
+		ck_assert_str_eq(told, nurses[_i].told);
+	else
+		ck_assert_ptr_null(told);
+	persona_answer_release(&answer);
+	persona_records_release(&records);
+}
+END_TEST
+
+/* ---- Occupations ---------------------------------------------------------------------------------------- */
+
+/* Sixty of whom i % 5 < few say one thing, and the others each something of their own ("%zu" in it: the number). */
+static void draft_occupations(struct persona_answer *answer, const char *of_few, size_t few, const char *of_others)
+{
+	struct persona_records records;
+
+	persona_records_init(&records);
+	for (size_t i = 0; i < 60; i++) {
+		bool is_few = i % 5 < few;
+		char locator[32], title[256], age[8], number[8];
+		const char *pairs[] = { "Do you like coffee?",
+					i % 2 ? "Yes" : "No",
+					"What is your occupation?",
+					title,
+					"Age",
+					age,
+					"Gender",
+					is_few ? "Male" : "Female",
+					NULL };
+		const char *gap = strstr(is_few ? of_few : of_others, "%zu");
+
+		/* Where all differ it would be a column of names. */
+		snprintf(number, sizeof number, "%zu", few ? i : i / 2);
+		snprintf(title, sizeof title, "%s", is_few ? of_few : of_others);
+		if (gap)
+			snprintf(title, sizeof title, "%.*s%s%s", (int)(gap - of_others), of_others, number, gap + 3);
+		snprintf(age, sizeof age, "%zu", is_few ? 70 + i % 3 : 20 + i / 2);
+		snprintf(locator, sizeof locator, "s.csv:%zu", i + 2);
+		survey_add(&records, locator, pairs);
+	}
+	survey_draft_n(answer, &records, 1);
+	persona_records_release(&records);
+	ck_assert_uint_eq(answer->len, 1);
+}
+
+/* The cell of those who do much is long; whoever wrote it has the occupation, and is no nurse. */
+START_TEST(a_long_list_of_what_one_does_counts)
+{
+	static const char much[] = "Developer of embedded devices, Engineer for site reliability, Administrator of "
+				   "databases, Designer of user interfaces";
+	struct persona_answer answer;
+
+	draft_occupations(&answer, "Nurse", 2, much);
+	ck_assert_str_ne(answer.personas[0].occupation, "Nurse");
+	ck_assert_str_eq(json_string_value(json_object_get(answer.personas[0].demographics, "gender")), "Female");
+	ck_assert_int_lt(answer.personas[0].age, 70);
+	persona_answer_release(&answer);
+}
+END_TEST
+
+/* A tenth is not common because the others cannot be told: their titles hold names, or nothing. */
+START_TEST(what_cannot_be_told_was_answered)
+{
+	static const char *const others[] = { "Anna Smith a%zu", "n/a" };
+	struct persona_answer answer;
+
+	draft_occupations(&answer, "Nurse", 1, others[_i]);
+	ck_assert_ptr_null(strstr(answer.personas[0].background, "occupation:"));
+	if (answer.personas[0].occupation)
+		ck_assert_str_eq(answer.personas[0].occupation, "Nurse");
+	persona_answer_release(&answer);
+}
+END_TEST
+
+/* Without a common occupation it is somebody's, and the age is that of the same. */
+START_TEST(the_age_is_that_of_the_occupation)
+{
+	struct persona_answer answer;
+	const struct persona *persona;
+	char expected[64];
+
+	if (_i) {
+		draft_occupations(&answer, "Nurse", 2, "Keeper of %zu keys");
+		persona = &answer.personas[0];
+		ck_assert_str_eq(persona->occupation, "Nurse");
+		ck_assert_int_eq(persona->age, 71);
+		ck_assert_ptr_null(strstr(persona->background, "nearest to the middle"));
+	} else {
+		draft_occupations(&answer, "Nurse", 0, "Keeper of %zu keys");
+		persona = &answer.personas[0];
+		snprintf(expected, sizeof expected, "Keeper of %lld keys", (long long)persona->age - 20);
+		ck_assert_ptr_nonnull(persona->occupation);
+		ck_assert_str_eq(persona->occupation, expected);
+		ck_assert_ptr_nonnull(strstr(persona->background,
+					     "Occupation and age are those of the respondent nearest to the middle."));
+	}
+	persona_answer_release(&answer);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("facts");
@@ -280,6 +436,10 @@ int main(void)
 	tcase_add_loop_test(tests, what_only_few_say_is_not_told, 0, 2);
 	tcase_add_test(tests, spellings_of_a_label_are_one);
 	tcase_add_loop_test(tests, spellings_do_not_contradict, 0, 2);
+	tcase_add_loop_test(tests, where_nurses_differ_their_own_answer_is_told, 0, sizeof nurses / sizeof *nurses);
+	tcase_add_test(tests, a_long_list_of_what_one_does_counts);
+	tcase_add_loop_test(tests, what_cannot_be_told_was_answered, 0, 2);
+	tcase_add_loop_test(tests, the_age_is_that_of_the_occupation, 0, 2);
 	suite_add_tcase(suite, tests);
 	return survey_run(suite);
 }
