@@ -205,6 +205,8 @@ struct persona_model {
 		      struct persona_error *err);
 	void *payload;
 	struct persona_remote *remote; /* asked over a network: the runner renders, sends, reads */
+	/* It does not see the score: what it refines is kept only where the persona's own score does not fall. */
+	bool is_weighed;
 	void (*free)(struct persona_model *model);
 };
 

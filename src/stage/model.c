@@ -28,6 +28,7 @@ int persona_model_offline(struct persona_model **out, struct persona_error *err)
 					 .version = PERSONA_OFFLINE_VERSION,
 					 .answer = answer,
 					 .payload = offline,
+					 .is_weighed = true,
 					 .free = offline_free };
 	*out = model;
 	return 0;

@@ -1,12 +1,14 @@
 /* Refine: a child revision for what failed. */
 #include "draft.h"
 #include "persona/evidence.h"
+#include "worth.h"
 
 struct refine {
 	struct persona_key key;
 	int64_t key_id;
 	int64_t first_child; /* revision_id of the first that this run made; 0: none yet */
 	struct ids anew;     /* with --fresh: what this run has asked about */
+	struct worth *worth; /* of the worker thread; NULL: the model is not weighed */
 };
 
 /* What the model is handed. */
@@ -14,6 +16,7 @@ struct question {
 	struct persona persona;
 	struct persona_reason *reasons;
 	size_t reasons_len;
+	bool is_worse; /* what came of it scores less */
 };
 
 static int refine_open(struct persona_context *context, struct persona_error *err)
@@ -33,6 +36,8 @@ static int refine_open(struct persona_context *context, struct persona_error *er
 	if (!rc && (persona_store_key_find(context->store, &refine->key, &refine->key_id, err) < 0 ||
 		    key_unpark(context, "refine", refine->key_id, err) < 0))
 		rc = -1;
+	if (!rc && context->model->is_weighed)
+		rc = worth_new(&refine->worth, err);
 	json_decref(shaping);
 	json_decref(bounds);
 	return rc;
@@ -46,6 +51,7 @@ static void refine_close(struct persona_context *context)
 		return;
 	persona_key_release(&refine->key);
 	ids_release(&refine->anew);
+	worth_free(refine->worth);
 	free(refine);
 	context->state = NULL;
 }
@@ -171,15 +177,22 @@ static int refine_ask(struct persona_context *context, struct persona_work *work
 
 static int refine_check(struct persona_context *context, struct persona_work *work, struct persona_error *err)
 {
+	const struct refine *refine = context->state;
+	struct question *question = work->state;
 	struct persona *child = NULL;
+	int falls = 0;
 
-	(void)context;
 	if (work->answer.len == 0)
 		return 0;
 	child = &work->answer.personas[0];
 	if (work->task.records->len && persona_evidence_check(child, work->task.records, err) < 0)
 		return -1;
-	return persona_check(child, err);
+	if (persona_check(child, err) < 0)
+		return -1;
+	if (refine->worth)
+		falls = worth_falls(refine->worth, &work->task, child, err);
+	question->is_worse = falls > 0;
+	return falls < 0 ? -1 : 0;
 }
 
 /* What a persona says, without what was said about refining it. */
@@ -194,13 +207,13 @@ static int hash_without_notes(struct persona *persona, char hex[PERSONA_HASH_HEX
 	return rc;
 }
 
-/* The same content again is no improvement. */
-static int is_unchanged(const struct persona_work *work, struct persona_error *err)
+/* The same content again is no improvement, and less of a score is none either. */
+static int is_no_improvement(const struct persona_work *work, struct persona_error *err)
 {
 	struct question *question = work->state;
 	char before[PERSONA_HASH_HEX], after[PERSONA_HASH_HEX];
 
-	if (work->answer.len == 0)
+	if (work->answer.len == 0 || question->is_worse)
 		return 1;
 	if (hash_without_notes(&question->persona, before, err) < 0 ||
 	    hash_without_notes(&work->answer.personas[0], after, err) < 0)
@@ -218,7 +231,7 @@ static enum persona_take refine_take(struct persona_context *context, struct per
 						  .key_id = refine->key_id,
 						  .call_id = work->call_id };
 	struct persona_place child = { 0 };
-	int unchanged = is_unchanged(work, err);
+	int unchanged = is_no_improvement(work, err);
 
 	if (unchanged < 0)
 		return PERSONA_TAKE_ERROR;

@@ -102,6 +102,29 @@ START_TEST(verdicts_under_an_older_key_do_not_count)
 }
 END_TEST
 
+/* "User 1" is a placeholder and lowers realism; a second goal makes the persona more complete. */
+START_TEST(of_a_model_that_is_weighed_nothing_worse_is_kept)
+{
+	static const char *const weighed[] = {
+		"{'name': 'User 1', 'goals': ['to be better']}",
+		"{'name': 'Ada', 'goals': ['to be better', 'to learn more of the others']}"
+	};
+
+	model.is_weighed = _i / 2;
+	answers(weighed[_i % 2], NULL, NULL);
+	refine();
+	model.is_weighed = false;
+	if (_i == 2) {
+		assert_passed("1.1 2.1 3.1");
+		ck_assert_int_eq(count_of(PERSONA_COUNT_NOTHING), 1);
+		assert_rows("SELECT revision_id, child_id FROM refinement", "1|null\n");
+	} else {
+		assert_passed("1.2 2.1 3.1");
+		ck_assert_int_eq(count_of(PERSONA_COUNT_MADE), 1);
+	}
+}
+END_TEST
+
 /* ---- Nothing better ---------------------------------------------------------- */
 
 static const char *const no_better[] = {
@@ -313,6 +336,7 @@ int main(void)
 	tcase_add_test(tcase, without_a_verdict_only_if_told);
 	tcase_add_test(tcase, any_failing_basis_counts);
 	tcase_add_test(tcase, verdicts_under_an_older_key_do_not_count);
+	tcase_add_loop_test(tcase, of_a_model_that_is_weighed_nothing_worse_is_kept, 0, 4);
 	tcase_add_loop_test(tcase, nothing_to_improve_is_a_result, 0, NO_BETTER);
 	tcase_add_test(tcase, only_the_first_of_several_is_taken);
 	tcase_add_test(tcase, a_child_that_is_no_persona_is_a_failure);
