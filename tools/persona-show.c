@@ -24,6 +24,7 @@ struct printer {
 	struct cli_table table;
 	int64_t limit; /* 0: none */
 	int64_t printed;
+	bool begun;
 	bool incomplete;    /* something was left out */
 	int64_t batches[8]; /* that cards were printed of; more are not told of as a whole */
 	size_t batches_len;
@@ -34,8 +35,12 @@ static bool enough(const struct printer *printer)
 	return printer->limit && printer->printed >= printer->limit;
 }
 
+/* Once there is something to print, or is known to be nothing: an error before that leaves no half of an array. */
 static int begin(struct printer *printer, struct persona_error *err)
 {
+	if (printer->begun)
+		return 0;
+	printer->begun = true;
 	if (strcmp(printer->format, "csv") == 0)
 		return cli_export_csv_header(stdout, err);
 	if (strcmp(printer->format, "json") == 0)
@@ -64,6 +69,8 @@ static int print(struct printer *printer, const struct persona_view *view, struc
 {
 	int rc;
 
+	if (begin(printer, err) < 0)
+		return -1;
 	if (strcmp(printer->format, "csv") == 0) {
 		rc = cli_export_csv(stdout, view, err);
 	} else if (strcmp(printer->format, "table") != 0) {
@@ -81,6 +88,8 @@ static int print(struct printer *printer, const struct persona_view *view, struc
 
 static int end(struct printer *printer, struct persona_error *err)
 {
+	if (begin(printer, err) < 0)
+		return -1;
 	if (strcmp(printer->format, "json") == 0)
 		printf("%s]\n", printer->printed ? "\n" : "");
 	if (strcmp(printer->format, "table") == 0 && !printer->printed)
@@ -299,8 +308,6 @@ static int show(struct printer *printer, const struct cli_values *values, struct
 
 	if (comes > 0)
 		rc = persona_store_open(&store, values->db, PERSONA_STORE_READ, NULL, err);
-	if (!rc)
-		rc = begin(printer, err);
 	if (!rc && comes > 0)
 		rc = print_wanted(store, printer, values, err);
 	if (!rc && store)

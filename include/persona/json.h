@@ -95,7 +95,10 @@ int persona_json_clean(json_t *value, struct persona_error *err) PERSONA_MUST_CH
  */
 char *persona_json_canonical(const json_t *value, struct persona_error *err) PERSONA_MUST_CHECK;
 
-/* The same with the keys in their own order, for those who read it. json_dumps() loses pieces where memory runs out. */
+/*
+ * The same for those who read it: keys in their own order, and reals with as few digits as bring all of them back (1.1,
+ * not 1.1000000000000001). json_dumps() loses pieces where memory runs out.
+ */
 char *persona_json_compact(const json_t *value, struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* The same on several lines, two spaces for a level, for people. */

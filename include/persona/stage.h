@@ -372,6 +372,7 @@ struct persona_context {
 	bool prepared;			  /* by persona_stage_prepare() */
 	struct persona_estimate estimate; /* after a dry run */
 	struct persona_error why;	  /* after PERSONA_END_BUDGET, PERSONA_END_UNUSABLE */
+	struct persona_error failed;	  /* why the first of what failed did; the others are in table failure */
 	void *state;			  /* the stage's own, between prepare or open and close */
 };
 

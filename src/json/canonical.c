@@ -1,4 +1,9 @@
+#include <float.h>
+#include <stdlib.h>
+
 #include "persona/json.h"
+
+#define DIGITS_MOST 17 /* bring back any double */
 
 struct writer {
 	struct persona_buf out;
@@ -37,6 +42,38 @@ static bool is_deeper(const json_t *value, unsigned levels)
 	return false;
 }
 
+/* Digits with which a real reads as the same number again. */
+static int digits_of(double value)
+{
+	char text[32];
+
+	for (int digits = DBL_DIG; digits < DIGITS_MOST; digits++) {
+		snprintf(text, sizeof text, "%.*g", digits, value);
+		if (strtod(text, NULL) == value)
+			return digits;
+	}
+	return DIGITS_MOST;
+}
+
+/* With which all reals in it do. */
+static int digits_in(const json_t *value)
+{
+	int most = json_is_real(value) ? digits_of(json_real_value(value)) : DBL_DIG, digits;
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	json_array_foreach(value, i, member) {
+		digits = digits_in(member);
+		most = digits > most ? digits : most;
+	}
+	json_object_foreach((json_t *)(uintptr_t)value, key, member) {
+		digits = digits_in(member);
+		most = digits > most ? digits : most;
+	}
+	return most;
+}
+
 static char *dump(const json_t *value, size_t flags, struct persona_error *err)
 {
 	struct writer writer = { .err = err };
@@ -49,6 +86,8 @@ static char *dump(const json_t *value, size_t flags, struct persona_error *err)
 		return NULL;
 	}
 	persona_buf_init(&writer.out, SIZE_MAX);
+	if (!(flags & JSON_SORT_KEYS))
+		flags |= JSON_REAL_PRECISION((size_t)digits_in(value));
 	rc = json_dump_callback(value, append, &writer, flags | JSON_ENCODE_ANY);
 	if (rc < 0 && !writer.failed)
 		(void)persona_error_set(err, PERSONA_E_FORMAT, "JSON cannot be written: out of memory or not UTF-8");

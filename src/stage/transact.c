@@ -31,6 +31,8 @@ static int write_failure(struct runner *runner, struct persona_work *work)
 		return -1;
 	if (persona_store_failure_add(runner->context->store, &failure, NULL, runner->err) < 0)
 		return -1;
+	if (runner->context->failed.code == PERSONA_OK)
+		runner->context->failed = work->reason;
 	runner->context->counts[PERSONA_COUNT_FAILED]++;
 	return pass_itself(runner, work);
 }

@@ -324,3 +324,12 @@ whole_chain()
 	try persona-filter --judge openai:gpt-4o --base-url "$url" --price 2.5:10 1.1
 	grep -q '0 of 1 passed, 1 without a verdict' <<<"$stderr" || tell "what it says"
 }
+
+@test "why the first failed is said, not only that" {
+	server --status 500
+	# shellcheck disable=SC2154 # by serve
+	try persona-draft --model openai:gpt-4o-mini --base-url "$url" --from interviews.csv -n 3 --retries 0
+	[ "$status" = 1 ]
+	[[ $stderr =~ "3 failed, the first: HTTP 500: " ]] || tell "not said"
+	[[ $stderr =~ "; see the table failure" ]] || tell "not said where the others are"
+}

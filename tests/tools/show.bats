@@ -172,3 +172,19 @@ PY
 	exec 8>&-
 	wait
 }
+
+@test "an error before the first persona leaves no half of an array, and none a whole one" {
+	local format
+	personas
+	for format in json jsonl csv; do
+		try persona-show --label nope --format "$format"
+		refused 2 "no batch with the label 'nope'"
+	done
+	persona-forget -q 1 2 3 4 5 >/dev/null
+	try persona-show --format json
+	succeeded
+	[ "$output" = '[]' ]
+	try persona-show --format csv
+	succeeded
+	[[ $output =~ ^id,name, ]] || tell "no header"
+}

@@ -195,9 +195,11 @@ static void summarise(const struct persona_stage *stage, const struct persona_co
 }
 
 /* And why it is not all that was asked for. */
-static void tell_what_is_missing(const struct persona_context *context)
+static void tell_what_is_missing(const struct persona_stage *stage, const struct persona_context *context)
 {
 	const int64_t *counts = context->counts;
+	/* An import has named each by its place. */
+	const char *why = stage == &persona_stage_import ? "" : context->failed.text;
 
 	if (counts[PERSONA_COUNT_UNSCORED])
 		cli_say("%lld without a score got no verdict (run persona-score first)",
@@ -206,7 +208,11 @@ static void tell_what_is_missing(const struct persona_context *context)
 		cli_say("%lld without a verdict passed on as they are (run persona-filter first, or use --unjudged)",
 			(long long)counts[PERSONA_COUNT_UNJUDGED]);
 	if (counts[PERSONA_COUNT_FAILED])
-		cli_say("%lld failed; see the table failure", (long long)counts[PERSONA_COUNT_FAILED]);
+		cli_say("%lld failed%s%s; see the table failure", (long long)counts[PERSONA_COUNT_FAILED],
+			!*why				    ? ""
+			: counts[PERSONA_COUNT_FAILED] == 1 ? ": "
+							    : ", the first: ",
+			why);
 	if (counts[PERSONA_COUNT_PARKED])
 		cli_say("%lld parked after repeated failures; --retry all tries them again",
 			(long long)counts[PERSONA_COUNT_PARKED]);
@@ -351,7 +357,7 @@ static int run(const struct persona_stage *stage, const struct cli_values *value
 		cli_error(&err);
 	} else if (end != PERSONA_END_CLOSED) {
 		summarise(stage, context, values);
-		tell_what_is_missing(context);
+		tell_what_is_missing(stage, context);
 		tell_cost(context);
 		if (context->why.code)
 			cli_error(&context->why);

@@ -271,6 +271,37 @@ START_TEST(canonical_refuses_what_cannot_be_written)
 }
 END_TEST
 
+static const struct {
+	const char *read, *compact, *canonical;
+} numbers[] = {
+	{ "[1.1, 0.1, 3.14]", "[1.1,0.1,3.14]", "[1.1000000000000001,0.10000000000000001,3.1400000000000001]" },
+	{ "[100, -0.5, 1e2, 1e300]", "[100,-0.5,100.0,1e300]", "[100,-0.5,100.0,1.0000000000000001e300]" },
+	{ "{\"a\": {\"b\": [0.1234567890123456]}}", "{\"a\":{\"b\":[0.1234567890123456]}}",
+	  "{\"a\":{\"b\":[0.12345678901234559]}}" },
+	{ "[5e-324, 1.7976931348623157e308]", "[4.9406564584124654e-324,1.7976931348623157e308]",
+	  "[4.9406564584124654e-324,1.7976931348623157e308]" },
+};
+
+/* For people a real has the digits it needs; what identities are made of stays as it ever was. */
+START_TEST(reals_are_written_with_as_few_digits_as_bring_them_back)
+{
+	json_t *value, *again;
+	char *compact, *canonical;
+
+	ck_assert_int_eq(persona_json_parse_strict(&value, numbers[_i].read, strlen(numbers[_i].read), NULL), 0);
+	compact = persona_json_compact(value, NULL);
+	canonical = persona_json_canonical(value, NULL);
+	ck_assert_str_eq(compact, numbers[_i].compact);
+	ck_assert_str_eq(canonical, numbers[_i].canonical);
+	ck_assert_int_eq(persona_json_parse_strict(&again, compact, strlen(compact), NULL), 0);
+	ck_assert(json_equal(value, again));
+	json_decref(again);
+	json_decref(value);
+	free(canonical);
+	free(compact);
+}
+END_TEST
+
 START_TEST(canonical_does_not_depend_on_order)
 {
 	struct persona_error err = { 0 };
@@ -364,6 +395,8 @@ static Suite *suite(void)
 	t = tcase_create("canonical");
 	tcase_add_test(t, canonical_refuses_what_cannot_be_written);
 	tcase_add_test(t, canonical_does_not_depend_on_order);
+	tcase_add_loop_test(t, reals_are_written_with_as_few_digits_as_bring_them_back, 0,
+			    (int)(sizeof numbers / sizeof *numbers));
 	suite_add_tcase(s, t);
 	return s;
 }
