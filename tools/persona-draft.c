@@ -13,16 +13,6 @@ static int check(const struct cli_values *values, struct persona_error *err)
 	return 0;
 }
 
-/* --format says how to read, or how to print: the words are different. */
-static void sort_out_format(struct cli_values *values)
-{
-	if (values->input_format &&
-	    (strcmp(values->input_format, "ids") == 0 || strcmp(values->input_format, "table") == 0)) {
-		values->ref_format = values->input_format;
-		values->input_format = NULL;
-	}
-}
-
 int main(int argc, char **argv)
 {
 	struct cli_values values;
@@ -35,7 +25,6 @@ int main(int argc, char **argv)
 
 	if (code >= 0)
 		return code;
-	sort_out_format(&values);
 	persona_buf_init(&understood, SIZE_MAX);
 	reading = (struct persona_reading){
 		.unit = values.unit ? persona_unit_by_name(values.unit) : PERSONA_UNIT_AUTO,

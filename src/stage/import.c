@@ -79,7 +79,7 @@ static int mend(json_t **value, const char *text, size_t len, struct persona_err
 	return -1;
 }
 
-/* An array of objects, an object that is one persona, or an object with one array of them. */
+/* An array of objects, an object that is one persona, or an object with one array of them (texts are a persona's goals). */
 static json_t *personas_of(json_t *document)
 {
 	const char *key;
@@ -90,7 +90,8 @@ static json_t *personas_of(json_t *document)
 	if (!json_is_object(document))
 		return NULL;
 	json_object_foreach(document, key, member)
-		if (json_object_size(document) == 1 && json_is_array(member))
+		if (json_object_size(document) == 1 && json_is_array(member) &&
+		    !json_is_string(json_array_get(member, 0)))
 			return json_incref(member);
 	return json_pack("[O]", document);
 }

@@ -167,3 +167,18 @@ for line in sys.stdin.read().splitlines():
 	PERSONA_TEST_PHASES=phases:work=500 run script -qec 'persona-filter --progress never 1 2 3 2>&1 >/dev/null' /dev/null </dev/null
 	[[ ! $output =~ $'\e' ]]
 }
+
+@test "how data are read and how references are printed may both be said" {
+	local order
+	for order in 'csv table' 'table csv'; do
+		# shellcheck disable=SC2086 # two words
+		set -- $order
+		try persona-draft -q --from - -n 4 --format "$1" --format "$2" <interviews.csv
+		succeeded
+		[[ $output =~ ^ref ]] || tell "no table"
+		try persona-run -q --stages draft,score --from - -n 4 --format "$1" --format "$2" <interviews.csv
+		succeeded
+		[[ $output =~ ^ref ]] || tell "no table"
+		[ "$(sqlite3 personas.db "SELECT group_concat(media_type) FROM source")" = text/csv ]
+	done
+}

@@ -120,16 +120,10 @@ static int check_option(const struct chain *chain, const struct cli_program *pro
 	return 0;
 }
 
-static bool says_how_to_print(const char *format)
-{
-	return format && (strcmp(format, "ids") == 0 || strcmp(format, "table") == 0);
-}
-
 /* What goes into the chain has to be something that its first stage takes. */
 static int check_input(const struct chain *chain, const struct cli_values *values, struct persona_error *err)
 {
 	const struct cli_stage *first = chain->stages[0].stage;
-	const char *format = says_how_to_print(values->input_format) ? NULL : values->input_format;
 
 	if (!values->from.len && !values->operands.len && !values->pending)
 		return persona_error_set(err, PERSONA_E_USAGE,
@@ -143,8 +137,9 @@ static int check_input(const struct chain *chain, const struct cli_values *value
 					 values->operands.items[0], first->name);
 	if (values->pending && !first->reads_references)
 		return persona_error_set(err, PERSONA_E_USAGE, "--pending is for a first stage that reads references");
-	if (format && !cli_takes(first->program, CLI_INPUT_FORMAT))
-		return persona_error_set(err, PERSONA_E_USAGE, "--format %s is for draft as the first stage", format);
+	if (values->input_format && !cli_takes(first->program, CLI_INPUT_FORMAT))
+		return persona_error_set(err, PERSONA_E_USAGE, "--format %s is for draft as the first stage",
+					 values->input_format);
 	return 0;
 }
 
@@ -218,8 +213,10 @@ static int add_format(const struct chain *chain, struct chain_stage *stage, cons
 {
 	bool first = stage == &chain->stages[0], last = stage == &chain->stages[chain->len - 1];
 
-	if (values->input_format && (says_how_to_print(values->input_format) ? last : first))
-		return add_word(stage, err, "--format=%s", values->input_format);
+	if (first && values->input_format && add_word(stage, err, "--format=%s", values->input_format) < 0)
+		return -1;
+	if (last && values->ref_format)
+		return add_word(stage, err, "--format=%s", values->ref_format);
 	return last && chain->prints_table ? add_word(stage, err, "--format=table") : 0;
 }
 

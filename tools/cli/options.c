@@ -318,7 +318,11 @@ static int set_value(const struct option_row *row, struct cli_values *values, co
 		if (!is_choice(row->choices, text))
 			return persona_error_set(err, PERSONA_E_USAGE, "--%s takes %s, not '%.60s'", row->name,
 						 row->choices, text);
-		*(const char **)target = text;
+		/* How the data are read and how references are printed: the words are different, and both may be said. */
+		if (row == &rows[CLI_INPUT_FORMAT] && is_choice(rows[CLI_REF_FORMAT].choices, text))
+			values->ref_format = text;
+		else
+			*(const char **)target = text;
 		return 0;
 	case TEXT:
 		*(const char **)target = text;

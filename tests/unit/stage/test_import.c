@@ -264,6 +264,8 @@ static const struct broken_case broken[] = {
 	{ "{\"name\": \n" ANN "\n" BO "\n", "1.1 2.1", 1, "unparsable\n", "line 1: " },
 	{ "\n" ANN "\n\n3\n" BO "\n", "1.1 2.1", 1, "invalid\n", "line 4: not an object" },
 	{ "[3, " ANN "]", "1.1", 1, "invalid\n", "persona 1: not an object" },
+	/* Of one list a persona, not a list of personas. */
+	{ "{\"goals\": [\"to sleep\"]}", "", 1, "invalid\n", "persona 1: a persona without a name" },
 	{ "[{\"name\": \"only\"}, {\"goals\": [\"g\"]}, " ANN "]", "1.1", 2, "invalid\ninvalid\n", "persona 2: " },
 };
 #define BROKEN ((int)(sizeof broken / sizeof *broken))
