@@ -64,13 +64,15 @@ static bool option_of_member(const struct profile *profile, size_t column, uint3
 	return true;
 }
 
+/* As options are: a bare number is the code of something. */
 static int is_idle_label(const struct model *model, const char *text, size_t len, bool *idle, struct persona_error *err)
 {
 	struct folded folded;
+	double number;
 
 	if (folded_of(&folded, text, len, err) < 0)
 		return -1;
-	*idle = says_nothing(model, &folded);
+	*idle = says_nothing(model, &folded) || parse_number(text, len, &number);
 	folded_release(&folded);
 	return 0;
 }

@@ -289,6 +289,7 @@ static const struct {
 	{ "Which country do you live in?", "", "Japan", "Japan", "country", "Japan", "Japan (36 of 36)" },
 	{ "Which city do you live in?", "n/a", "Lima", NULL, "city", "Lima", "Lima (30 of 60)" },
 	{ "Which city do you live in?", NULL, "Lima", NULL, "city", NULL, "Lima (30 of 60)" },
+	{ "Which city do you live in?", "17", "Lima", NULL, "city", "Lima", "Lima (30 of 60)" },
 };
 
 START_TEST(where_nurses_differ_their_own_answer_is_told)
