@@ -43,6 +43,7 @@ struct persona_store {
 	bool in_write, in_read;
 	bool rehearsing;	 /* in one write transaction until the end, which is rolled back */
 	int64_t longest_wait_ms; /* for the turn to write */
+	int64_t buried_nusd;	 /* booked for killed runs in the open transaction; said once it is kept */
 };
 
 /* ---- Statements ------------------------------------------------------ */

@@ -341,6 +341,11 @@ int persona_store_commit(struct persona_store *store, struct persona_error *err)
 	}
 	store->in_write = false;
 	live_unlock_writer(store);
+	if (store->buried_nusd)
+		persona_log(PERSONA_LOG_WARNING,
+			    "programs were killed while requests were under way: up to $%.4f is booked as lost",
+			    (double)store->buried_nusd / 1e9);
+	store->buried_nusd = 0;
 	return 0;
 }
 
@@ -350,6 +355,7 @@ void persona_store_rollback(struct persona_store *store)
 	if (!sqlite3_get_autocommit(store->db))
 		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 	store->in_write = store->rehearsing = false;
+	store->buried_nusd = 0;
 	live_unlock_writer(store);
 }
 

@@ -8,21 +8,23 @@ int64_t persona_store_run_id(const struct persona_store *store)
 	return store->run_id;
 }
 
-/* What a run that is over had under way may have been paid: it is booked as spent. *lost: so much. */
-static int drop_claims(struct persona_store *store, int64_t run_id, int64_t *lost, struct persona_error *err)
+/* What a run that is over had under way may have been paid: it is booked as spent. */
+static int drop_claims(struct persona_store *store, int64_t run_id, struct persona_error *err)
 {
-	int64_t reserved;
+	int64_t reserved, lost;
 	int rc;
 
 	if (sql_integer(store, SQL_CLAIMS_RESERVED, ARGS(ARG(run_id)), &reserved, err) < 0)
 		return -1;
-	rc = sql_integer(store, SQL_CALLS_SENT, ARGS(ARG(run_id)), lost, err);
+	rc = sql_integer(store, SQL_CALLS_SENT, ARGS(ARG(run_id)), &lost, err);
 	if (rc < 0 || sql_run(store, SQL_CLAIMS_DROP, ARGS(ARG(run_id)), err) < 0 ||
 	    sql_run(store, SQL_CALLS_LOSE, ARGS(ARG(run_id)), err) < 0)
 		return -1;
 	if (!rc)
-		*lost = reserved;
-	return reserved || *lost ? money_settle(store, run_id, reserved, *lost, err) : 0;
+		lost = reserved;
+	if (run_id != store->run_id)
+		store->buried_nusd += lost;
+	return reserved || lost ? money_settle(store, run_id, reserved, lost, err) : 0;
 }
 
 /*
@@ -45,14 +47,9 @@ int persona_store_bury(struct persona_store *store, struct persona_error *err)
 		return -1;
 	for (size_t i = 0; i < len; i++) {
 		int alive = live_is_alive(store, runs[i], err);
-		int64_t lost = 0;
 
-		if (alive < 0 || (!alive && drop_claims(store, runs[i], &lost, err) < 0))
+		if (alive < 0 || (!alive && drop_claims(store, runs[i], err) < 0))
 			return -1;
-		if (lost)
-			persona_log(PERSONA_LOG_WARNING,
-				    "run %lld was killed while requests were under way: up to $%.4f is booked as lost",
-				    (long long)runs[i], (double)lost / 1e9);
 	}
 	return 0;
 }
@@ -89,11 +86,9 @@ int persona_store_run_start(struct persona_store *store, const struct persona_ru
 
 int persona_store_run_finish(struct persona_store *store, int exit_code, const char *counts, struct persona_error *err)
 {
-	int64_t lost;
-
 	if (persona_store_begin(store, err) < 0)
 		return -1;
-	if (drop_claims(store, store->run_id, &lost, err) < 0 ||
+	if (drop_claims(store, store->run_id, err) < 0 ||
 	    sql_run(store, SQL_RUN_FINISH, ARGS(ARG(store->run_id), ARG(store_now(store)), ARG(exit_code), ARG(counts)),
 		    err) < 0) {
 		persona_store_rollback(store);
@@ -110,9 +105,7 @@ int persona_store_run_finish(struct persona_store *store, int exit_code, const c
 static int take_over(struct persona_store *store, int64_t owner, const char *stage, const char *item,
 		     int64_t reserved_nusd, struct persona_error *err)
 {
-	int64_t lost;
-
-	if (drop_claims(store, owner, &lost, err) < 0)
+	if (drop_claims(store, owner, err) < 0)
 		return -1;
 	return sql_run(store, SQL_CLAIM_ADD, ARGS(ARG(stage), ARG(item), ARG(store->run_id), ARG(reserved_nusd)), err);
 }
