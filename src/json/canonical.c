@@ -86,6 +86,7 @@ static char *dump(const json_t *value, size_t flags, struct persona_error *err)
 		return NULL;
 	}
 	persona_buf_init(&writer.out, SIZE_MAX);
+	/* What identities are made of is written as it ever was. */
 	if (!(flags & JSON_SORT_KEYS))
 		flags |= JSON_REAL_PRECISION((size_t)digits_in(value));
 	rc = json_dump_callback(value, append, &writer, flags | JSON_ENCODE_ANY);

@@ -140,7 +140,6 @@ static int read_records(struct learning *learning, const struct persona_kin *kin
 
 		for (size_t k = 0; k < record->cells_len; k++) {
 			const struct persona_cell *cell = &record->cells[k];
-
 			const char *text = record->text + cell->offset;
 			int read;
 

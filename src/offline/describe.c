@@ -1,7 +1,6 @@
 /* describe.c - who the persona is: figures of the segment, and a combination that somebody has. */
 #include <math.h>
 
-#include "internal.h"
 #include "facts.h"
 
 #define RANGE_FROM  6 /* ages from which quartiles are given */

@@ -48,7 +48,9 @@ static bool option_of_member(const struct profile *profile, size_t column, uint3
 	for (size_t i = model->ticks_from[unit]; i < model->ticks_from[unit + 1]; i++) {
 		size_t option = model->ticks[i].option;
 
-		if (model->options[option].column != column || is_idle_option(model, option))
+		if (model->options[option].column != column || is_idle_option(model, option) ||
+		    (option != wanted &&
+		     sounds_private(model->options[option].label, strlen(model->options[option].label))))
 			continue;
 		if (best == model->options_len || option == wanted ||
 		    (best != wanted && profile->option_count[option] > profile->option_count[best]))
