@@ -127,6 +127,8 @@ harmless()
 unharmed()
 {
 	local format
+	# Each format has been looked at for leaks elsewhere, and here they are asked for hundreds of times.
+	local -x ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 	printf '%s\n' "$stderr" >err
 	harmless err
 	for format in table json jsonl csv; do
@@ -262,7 +264,9 @@ sys.exit(code)')
 		for name in large largest many list; do
 			attack "$name" "$task"
 			[ "$status" -le 1 ] || tell "$name"
-			unharmed "$name"
+			case $name.$task in # the others have been shown above
+			largest.draft | list.judge | largest.refine | list.refine) unharmed "$name" ;;
+			esac
 			echo "$name.$task: $(cat memory) MB, exit $status"
 			[ "$(cat memory)" -lt 700 ] || tell "$name: $(cat memory) MB"
 		done

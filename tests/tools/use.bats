@@ -18,7 +18,8 @@ programs='draft import score filter refine show status json run'
 		[ "$(awk '{ if (length > 120) print }' <<<"$output")" = "" ] || tell "$program: long lines"
 		# Without the value that it needs, or with one too many: any complaint but "unknown".
 		for option in $(grep -oE -- '--[a-z][a-z-]*' <<<"$output" | sort -u); do
-			try "persona-$program" "$option=" --help
+			# Two hundred starts, half of whose time would be the search for leaks; the rest of this file has it.
+			ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 try "persona-$program" "$option=" --help
 			[[ ! $stderr =~ "unknown option" ]] || tell "$program $option"
 		done
 	done

@@ -194,7 +194,7 @@ START_TEST(nothing_is_lost_or_paid_for_unbooked)
 	ck_assert_int_eq(runs[which].run(), 0);
 	plan = rows(runs[which].plan);
 	teardown_remote();
-	for (int nth = 1; more; nth++) {
+	for (int nth = 1; more; nth += NTH_STEP) {
 		ck_assert_int_lt(nth, NTH_MAX);
 		start(which);
 		more = try_once(which, kinds[_i % 2], nth, plan);
