@@ -481,7 +481,7 @@ int persona_store_refinement_add(struct persona_store *store, int64_t revision_i
  */
 long persona_store_pending_score(struct persona_store *store, int64_t key_id, int64_t after, struct persona_place *out,
 				 size_t max, struct persona_error *err) PERSONA_MUST_CHECK;
-/* basis: a judge key; 0: the score key last used. */
+/* basis: a judge key; 0: the score key last used, where a verdict on a value that is no longer the score is to be given anew. */
 long persona_store_pending_filter(struct persona_store *store, int64_t basis, int64_t after, struct persona_place *out,
 				  size_t max, struct persona_error *err) PERSONA_MUST_CHECK;
 long persona_store_pending_refine(struct persona_store *store, int64_t key_id, int64_t max_rounds, bool unjudged,

@@ -170,6 +170,19 @@ threshold()
 	[ -z "$output" ]
 }
 
+@test "--pending decides anew where personas were scored again among more" {
+	persona-draft -q --from interviews.csv -n 4 | persona-score -q - | persona-filter -q - >/dev/null
+	persona-draft -q --from interviews.csv -n 5 >/dev/null
+	try persona-score --pending
+	succeeded '5 newly scored'
+	try persona-filter --pending
+	succeeded '5 of 5 passed'
+	[ "$(sqlite3 personas.db "SELECT count(*) FROM verdict JOIN persona_current USING (revision_id) WHERE value = overall")" = 5 ]
+	try persona-filter --pending
+	succeeded '0 of 0 passed'
+	[ -z "$output" ]
+}
+
 @test "kill -9 in the middle, then the same command" {
 	persona-draft -q --from interviews.csv -n 8 --batch-size 1 --db whole.db >whole
 	mkdir phases

@@ -77,9 +77,10 @@ static void make_state(void)
 			 "SELECT batch_id FROM revision JOIN persona USING (persona_id) WHERE revision_id = %d", i);
 		batch = (int)number_of(text);
 		for (int score = random_below(3); score > 0; score--)
-			run_text("INSERT OR IGNORE INTO score (revision_id, key_id, population_id) VALUES"
-				 " (%d, %d, nullif(%d, 0))",
-				 i, random_below(3) ? 2 : 5, random_below(5) ? batch + 2 * random_below(3) : 0);
+			run_text("INSERT OR IGNORE INTO score (revision_id, key_id, population_id, overall, level)"
+				 " VALUES (%d, %d, nullif(%d, 0), %s)",
+				 i, random_below(3) ? 2 : 5, random_below(5) ? batch + 2 * random_below(3) : 0,
+				 (const char *[]){ "NULL, NULL", "50, 'poor'", "70, 'acceptable'" }[random_below(3)]);
 		for (int verdict = random_below(3); verdict > 0; verdict--)
 			run_text("INSERT OR IGNORE INTO verdict VALUES (%d, %d, %d, 60, 50, 1)", i,
 				 (int[]){ 2, 2, 5, 6 }[random_below(4)], random_below(2));
@@ -97,7 +98,12 @@ static const char no_score[] =
 	" WHERE c.revision_id = r.revision_id AND c.key_id = 2 AND (c.population_id IS NULL OR o.newest_through ="
 	" (SELECT max(x.revision_id) FROM revision x JOIN persona y USING (persona_id) WHERE y.batch_id = "
 	"p.batch_id)))";
-static const char no_verdict[] = "r.revision_id NOT IN (SELECT revision_id FROM verdict WHERE basis = 2)";
+/* All verdicts here are on 50. */
+static const char no_verdict[] =
+	"r.revision_id NOT IN (SELECT revision_id FROM verdict WHERE basis = 2) OR EXISTS (SELECT 1 FROM score c"
+	" LEFT JOIN population o USING (population_id) WHERE c.revision_id = r.revision_id AND c.key_id = 2"
+	" AND c.overall <> 50 AND NOT EXISTS (SELECT 1 FROM score x JOIN population y USING (population_id)"
+	" WHERE x.revision_id = r.revision_id AND x.key_id = 2 AND y.last_used > ifnull(o.last_used, 0)))";
 static const char not_refined[] =
 	"r.revision_id NOT IN (SELECT revision_id FROM refinement WHERE key_id = 4) AND r.number <= 2";
 static const char failing[] = "r.revision_id IN (SELECT revision_id FROM verdict WHERE basis IN (2, 6) AND passed = 0)";
@@ -229,6 +235,32 @@ START_TEST(the_view_asks_for_the_basis_last_used)
 }
 END_TEST
 
+/* What another score says now is to be decided anew; what a judge said does not depend on it. */
+START_TEST(a_verdict_that_a_score_has_overtaken_is_pending)
+{
+	struct persona_place places[8];
+
+	make_keys();
+	make_personas(3);
+	sql("UPDATE stage_key SET last_used = 9 WHERE stage = 'filter'");
+	sql("INSERT INTO population VALUES (1, 1, printf('%064d', 1), 2, NULL, 1), (2, 1, printf('%064d', 2), 3, 3, "
+	    "2)");
+	sql("INSERT INTO score (revision_id, key_id, population_id, overall, level) VALUES (1, 2, 1, 70, 'good'),"
+	    " (1, 2, 2, 55, 'poor'), (2, 2, 1, 55, 'poor'), (2, 2, 2, 70, 'good'), (3, 2, 2, NULL, NULL)");
+	sql("INSERT INTO verdict SELECT revision_id, 2, 1, 60, 70, 1 FROM revision");
+	ck_assert_int_eq(persona_store_pending_filter(store, 0, 0, places, 8, &err), 1);
+	ck_assert_int_eq(places[0].revision_id, 1);
+	ROWS("SELECT count FROM pending WHERE stage = 'filter'", "1\n");
+	sql("UPDATE verdict SET value = 55, passed = 0 WHERE revision_id = 1");
+	ck_assert_int_eq(persona_store_pending_filter(store, 0, 0, places, 8, &err), 0);
+	ROWS("SELECT count FROM pending WHERE stage = 'filter'", "0\n");
+	sql("INSERT INTO stage_key VALUES (6, 'judge', printf('%064d', 6), '{}', 10)");
+	sql("INSERT INTO verdict SELECT revision_id, 6, 1, 60, 33, 1 FROM revision");
+	ck_assert_int_eq(persona_store_pending_filter(store, 6, 0, places, 8, &err), 0);
+	ROWS("SELECT count FROM pending WHERE stage = 'filter'", "0\n");
+}
+END_TEST
+
 START_TEST(rounds_are_those_of_the_key)
 {
 	struct persona_place places[8];
@@ -255,6 +287,7 @@ int main(void)
 	tcase_add_loop_test(pending, pages_view_and_plain_question_agree, 0, 25);
 	tcase_add_test(pending, without_any_key_everything_is_to_be_scored);
 	tcase_add_test(pending, the_view_asks_for_the_basis_last_used);
+	tcase_add_test(pending, a_verdict_that_a_score_has_overtaken_is_pending);
 	tcase_add_test(pending, rounds_are_those_of_the_key);
 	return run_suite(suite);
 }

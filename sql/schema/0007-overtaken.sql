@@ -1,0 +1,1 @@
+-- Version 7: the view pending counts verdicts that another score has overtaken.
