@@ -20,7 +20,7 @@ void phase(struct runner *runner, enum persona_phase where)
 
 /* ---- The loop -------------------------------------------------------- */
 
-static void collect(struct runner *runner)
+void collect(struct runner *runner)
 {
 	struct work_list done = { 0 };
 	struct persona_work *work;

@@ -58,6 +58,9 @@ struct runner {
 int64_t now_ms(const struct runner *runner);
 void phase(struct runner *runner, enum persona_phase where);
 
+/* What the worker has done meanwhile: to `finished`. */
+void collect(struct runner *runner);
+
 /* ---- pick.c ---------------------------------------------------------- */
 
 void work_free(struct runner *runner, struct persona_work *work);

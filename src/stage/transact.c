@@ -321,6 +321,8 @@ static int write_and_claim(struct runner *runner, struct outcome *outcome)
 	memcpy(before, counts, sizeof before);
 	if (persona_store_begin(runner->context->store, runner->err) < 0)
 		return -1;
+	/* While we waited for our turn more may have come: it need not wait for another. */
+	collect(runner);
 	if (runner->client && client_transaction(runner->client, runner->err) < 0)
 		goto fail;
 	while ((work = work_list_take(&runner->finished)))
