@@ -202,7 +202,7 @@ static int print_line(struct persona_store *store, struct printer *printer, cons
 	int rc;
 
 	if (persona_ref_parse(&ref, line, &why) < 0) {
-		cli_say("%s: left out", why.text);
+		cli_complain("%s: left out", why.text);
 		printer->incomplete = true;
 		return 0;
 	}
@@ -210,7 +210,7 @@ static int print_line(struct persona_store *store, struct printer *printer, cons
 	if (rc > 0)
 		return print_place(store, printer, &place, err);
 	if (rc == 0) {
-		cli_say("no revision %s: left out", line);
+		cli_complain("no revision %s: left out", line);
 		printer->incomplete = true;
 	}
 	return rc;

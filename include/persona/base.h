@@ -174,7 +174,12 @@ const struct persona_clock *persona_clock_system(void);
 
 /* ---- Log ------------------------------------------------------------- */
 
-enum persona_log_level { PERSONA_LOG_WARNING, PERSONA_LOG_INFO, PERSONA_LOG_DEBUG };
+enum persona_log_level {
+	PERSONA_LOG_FAILURE, /* something asked for was not done, though the rest goes on */
+	PERSONA_LOG_WARNING,
+	PERSONA_LOG_INFO,
+	PERSONA_LOG_DEBUG
+};
 
 /*
  * Where messages go. The library itself never prints: without a sink they are

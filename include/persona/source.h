@@ -100,11 +100,17 @@ struct persona_source {
 	int64_t fed;			       /* while it is read: bytes before the block at hand */
 };
 
+/* A file that was not read. */
+struct persona_skipped_file {
+	char *text;	 /* "name: reason" */
+	bool unreadable; /* it ought to have been: it is broken, empty, or nobody may read it */
+};
+
 struct persona_sources {
 	const struct persona_reading *reading; /* borrowed; NULL: by what the data look like. format is not looked at */
 	struct persona_source *items;
 	size_t len, capacity;
-	char **skipped; /* files in a directory that were not read, "name: reason" */
+	struct persona_skipped_file *skipped;
 	size_t skipped_len, skipped_capacity;
 };
 
@@ -121,7 +127,8 @@ void persona_sources_release(struct persona_sources *sources);
  * are passed over. What cannot be used is named in `skipped` with the reason: other kinds of
  * file (with a format: of a kind other than that; files without a known extension are
  * then read), files that are broken, README files, links to directories. The same
- * content twice is appended once. On failure sources holds what it held before.
+ * content twice, in a directory or not, is appended once and named there as well. On
+ * failure sources holds what it held before.
  *
  * Errors, each naming the file and where possible the line: PERSONA_E_IO (missing,
  * unreadable), PERSONA_E_FORMAT (empty, header only, no records, unknown extension, a

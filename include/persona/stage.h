@@ -302,6 +302,7 @@ enum persona_count {
 	PERSONA_COUNT_PARKED,
 	PERSONA_COUNT_HELD,	     /* skipped with no_wait: somebody else has it */
 	PERSONA_COUNT_UNKNOWN,	     /* lines of input that name no revision */
+	PERSONA_COUNT_UNREADABLE,    /* draft: files of a folder that are data and could not be read */
 	PERSONA_COUNT_FENCED,	     /* results not written because the claim was taken over */
 	PERSONA_COUNT_PRINTED,	     /* references passed on */
 	PERSONA_COUNT_NOT_KEPT,	     /* draft: personas of answers that the batch had already, or that are none */
@@ -372,7 +373,7 @@ struct persona_context {
 	bool prepared;			  /* by persona_stage_prepare() */
 	struct persona_estimate estimate; /* after a dry run */
 	struct persona_error why;	  /* after PERSONA_END_BUDGET, PERSONA_END_UNUSABLE */
-	struct persona_error failed;	  /* why the first of what failed did; the others are in table failure */
+	struct persona_error failed;	  /* why the first of what failed did, unless it was logged */
 	void *state;			  /* the stage's own, between prepare or open and close */
 };
 

@@ -39,7 +39,7 @@ char *source_join(const char *root, const char *rest, struct persona_error *err)
 	return NULL;
 }
 
-int source_skip(struct persona_sources *sources, const char *text, struct persona_error *err)
+int source_skip(struct persona_sources *sources, const char *text, bool unreadable, struct persona_error *err)
 {
 	char *copy;
 
@@ -49,16 +49,17 @@ int source_skip(struct persona_sources *sources, const char *text, struct person
 	copy = persona_strdup(text, err);
 	if (!copy)
 		return -1;
-	sources->skipped[sources->skipped_len++] = copy;
+	sources->skipped[sources->skipped_len++] = (struct persona_skipped_file){ copy, unreadable };
 	return 0;
 }
 
-static int skip(struct persona_sources *sources, const char *path, const char *reason, struct persona_error *err)
+static int skip(struct persona_sources *sources, const char *path, const char *reason, bool unreadable,
+		struct persona_error *err)
 {
 	struct persona_error text;
 
 	(void)source_fail(&text, PERSONA_E_IO, path, 0, "%s", reason);
-	return source_skip(sources, text.text, err);
+	return source_skip(sources, text.text, unreadable, err);
 }
 
 /* Sort an entry into files or directories. Takes relative, on failure too. */
@@ -67,13 +68,15 @@ static int classify(struct source_paths *files, struct source_paths *directories
 {
 	const char *reason = NULL;
 	struct stat status;
-	bool linked;
+	bool linked, unreadable = false;
 
 	if (lstat(full, &status) < 0) {
 		reason = strerror(errno);
+		unreadable = true;
 	} else {
 		linked = S_ISLNK(status.st_mode);
-		if (linked && stat(full, &status) < 0)
+		unreadable = linked && stat(full, &status) < 0;
+		if (unreadable)
 			reason = "a symbolic link to nothing";
 		else if (linked && S_ISDIR(status.st_mode))
 			reason = "a symbolic link to a directory";
@@ -85,7 +88,7 @@ static int classify(struct source_paths *files, struct source_paths *directories
 	if (!reason)
 		return take_path(files, relative, err);
 	free(relative);
-	return skip(sources, full, reason, err);
+	return skip(sources, full, reason, unreadable, err);
 }
 
 /* The entries of one directory; at: relative to root, "" for root itself. */
@@ -100,7 +103,7 @@ static int list(struct source_paths *files, struct source_paths *directories, st
 	if (!path)
 		return -1;
 	if (!directory && *at)
-		rc = skip(sources, path, strerror(errno), err);
+		rc = skip(sources, path, strerror(errno), true, err);
 	else if (!directory)
 		rc = source_fail(err, PERSONA_E_IO, path, 0, "%s", strerror(errno));
 	if (!directory)

@@ -133,8 +133,9 @@ void source_paths_release(struct source_paths *paths);
 int source_walk(struct source_paths *out, struct persona_sources *sources, const char *root,
 		struct persona_error *err) PERSONA_MUST_CHECK;
 
-/* Note a file that was not read; text is copied. */
-int source_skip(struct persona_sources *sources, const char *text, struct persona_error *err) PERSONA_MUST_CHECK;
+/* Note a file that was not read; text is copied. unreadable: it should have been. */
+int source_skip(struct persona_sources *sources, const char *text, bool unreadable,
+		struct persona_error *err) PERSONA_MUST_CHECK;
 
 /* root and rest with one slash between them; the caller frees. NULL: err is set. */
 char *source_join(const char *root, const char *rest, struct persona_error *err) PERSONA_MUST_CHECK;

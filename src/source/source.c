@@ -30,7 +30,7 @@ static void truncate_to(struct persona_sources *sources, size_t len, size_t skip
 	while (sources->len > len)
 		persona_source_release(&sources->items[--sources->len]);
 	while (sources->skipped_len > skipped_len)
-		free(sources->skipped[--sources->skipped_len]);
+		free(sources->skipped[--sources->skipped_len].text);
 }
 
 void persona_sources_release(struct persona_sources *sources)
@@ -314,13 +314,24 @@ static char *unique_name(const struct persona_sources *sources, const char *name
 	return NULL;
 }
 
-static bool has_content(const struct persona_sources *sources, const struct persona_source *source)
+/* The source that has the same content and is read alike, or NULL. */
+static const struct persona_source *same_content(const struct persona_sources *sources,
+						 const struct persona_source *source)
 {
 	for (size_t i = 0; i < sources->len; i++)
 		if (strcmp(sources->items[i].sha256, source->sha256) == 0 &&
 		    strcmp(sources->items[i].media_type, source->media_type) == 0)
-			return true;
-	return false;
+			return &sources->items[i];
+	return NULL;
+}
+
+static int skip_copy(struct persona_sources *sources, const char *uri, const struct persona_source *same,
+		     struct persona_error *err)
+{
+	struct persona_error text;
+
+	(void)source_fail(&text, PERSONA_E_FORMAT, uri, 0, "the same content as %s", same->uri);
+	return source_skip(sources, text.text, false, err);
 }
 
 /* Parse what fd yields and append it unless it is there already. */
@@ -328,6 +339,7 @@ static int append(struct persona_sources *sources, const char *uri, const char *
 		  const struct source_format *format, int fd, struct persona_error *err)
 {
 	struct input input = { .fd = fd };
+	const struct persona_source *same;
 	struct persona_source source;
 	char *unique;
 	int rc;
@@ -341,11 +353,13 @@ static int append(struct persona_sources *sources, const char *uri, const char *
 	free(unique);
 	if (rc < 0)
 		return -1;
-	if (has_content(sources, &source))
-		persona_source_release(&source);
-	else
+	same = same_content(sources, &source);
+	if (!same) {
 		sources->items[sources->len++] = source;
-	return 0;
+		return 0;
+	}
+	persona_source_release(&source);
+	return skip_copy(sources, uri, same, err);
 }
 
 static int unknown_kind(const char *path, struct persona_error *err)
@@ -385,6 +399,7 @@ static int read_member(struct persona_sources *sources, const char *root, const 
 	struct persona_error reason = { 0 };
 	struct stat status;
 	char *path = source_join(root, relative, err);
+	bool wanted = false;
 	int fd, rc;
 
 	if (!path)
@@ -398,6 +413,7 @@ static int read_member(struct persona_sources *sources, const char *root, const 
 	} else if (own && format && own != format) {
 		rc = source_fail(&reason, PERSONA_E_FORMAT, path, 0, "not %s", format->name);
 	} else {
+		wanted = true;
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 		if (fd < 0 || fstat(fd, &status) < 0)
 			rc = source_fail(&reason, PERSONA_E_IO, path, 0, "%s", strerror(errno));
@@ -412,7 +428,7 @@ static int read_member(struct persona_sources *sources, const char *root, const 
 	else if (reason.code == PERSONA_E_NOMEM)
 		rc = persona_error_set(err, reason.code, "%s", reason.text);
 	else
-		rc = source_skip(sources, reason.text, err);
+		rc = source_skip(sources, reason.text, wanted, err);
 	return rc;
 }
 
@@ -435,7 +451,7 @@ static int read_directory(struct persona_sources *sources, const char *root, con
 	if (sources->skipped_len == before)
 		return source_fail(err, PERSONA_E_FORMAT, root, 0, "an empty directory");
 	return source_fail(err, PERSONA_E_FORMAT, root, 0, "none of %zu files can be used; the first: %s",
-			   sources->skipped_len - before, sources->skipped[before]);
+			   sources->skipped_len - before, sources->skipped[before].text);
 }
 
 static int read_path(struct persona_sources *sources, const char *path, const struct source_format *format,

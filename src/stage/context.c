@@ -228,6 +228,18 @@ void ids_release(struct ids *ids)
 	*ids = (struct ids){ 0 };
 }
 
+/* ---- Failures -------------------------------------------------------- */
+
+int failure_add(struct persona_context *context, const struct persona_failure *failure, struct persona_error *err)
+{
+	if (persona_store_failure_add(context->store, failure, NULL, err) < 0)
+		return -1;
+	context->counts[PERSONA_COUNT_FAILED]++;
+	if (context->failed.code == PERSONA_OK)
+		(void)persona_error_set(&context->failed, PERSONA_E_FORMAT, "%s", failure->message);
+	return 0;
+}
+
 /* ---- Counters -------------------------------------------------------- */
 
 const char *persona_count_name(enum persona_count count)
@@ -247,6 +259,7 @@ const char *persona_count_name(enum persona_count count)
 		[PERSONA_COUNT_PARKED] = "parked",
 		[PERSONA_COUNT_HELD] = "held_by_others",
 		[PERSONA_COUNT_UNKNOWN] = "unknown_references",
+		[PERSONA_COUNT_UNREADABLE] = "unreadable_files",
 		[PERSONA_COUNT_FENCED] = "taken_over",
 		[PERSONA_COUNT_PRINTED] = "printed",
 		[PERSONA_COUNT_NOT_KEPT] = "not_kept",
@@ -266,7 +279,8 @@ const char *persona_count_name(enum persona_count count)
 bool persona_context_incomplete(const struct persona_context *context)
 {
 	return context->counts[PERSONA_COUNT_FAILED] || context->counts[PERSONA_COUNT_PARKED] ||
-	       context->counts[PERSONA_COUNT_HELD] || context->counts[PERSONA_COUNT_UNKNOWN];
+	       context->counts[PERSONA_COUNT_HELD] || context->counts[PERSONA_COUNT_UNKNOWN] ||
+	       context->counts[PERSONA_COUNT_UNREADABLE];
 }
 
 char *persona_context_counts(const struct persona_context *context)

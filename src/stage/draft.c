@@ -60,7 +60,17 @@ static void tell_what_was_read(const struct persona_sources *sources)
 			persona_log(PERSONA_LOG_WARNING, "%s: %s", source->name, source->notes.items[n]);
 	}
 	for (size_t i = 0; i < sources->skipped_len; i++)
-		persona_log(PERSONA_LOG_WARNING, "skipped %s", sources->skipped[i]);
+		persona_log(sources->skipped[i].unreadable ? PERSONA_LOG_FAILURE : PERSONA_LOG_WARNING, "skipped %s",
+			    sources->skipped[i].text);
+}
+
+static int64_t unreadable_files(const struct persona_sources *sources)
+{
+	int64_t count = 0;
+
+	for (size_t i = 0; i < sources->skipped_len; i++)
+		count += sources->skipped[i].unreadable;
+	return count;
 }
 
 static int draft_prepare(struct persona_context *context, struct persona_error *err)
@@ -120,6 +130,7 @@ static int draft_open(struct persona_context *context, struct persona_error *err
 	struct draft *draft = context->state;
 
 	tell_what_was_read(&draft->sources);
+	context->counts[PERSONA_COUNT_UNREADABLE] = unreadable_files(&draft->sources);
 	if (make_key(context, draft, err) < 0 || plan_batch(context, draft, err) < 0 ||
 	    persona_store_key_find(context->store, &draft->key, &draft->key_id, err) < 0 ||
 	    key_unpark(context, "draft", draft->key_id, err) < 0 ||
@@ -415,12 +426,12 @@ static int take_slot(struct persona_context *context, struct persona_work *work,
 	return fail_slot(context, work, slot, class, why.text, err);
 }
 
-/* Every call of a run tends to note the same. */
-static int tell_note(struct draft *draft, const char *note, struct persona_error *err)
+/* Every call of a run tends to note the same, and why slots failed. */
+static int tell_note(struct draft *draft, enum persona_log_level level, const char *note, struct persona_error *err)
 {
 	if (!note || (draft->last_note && strcmp(draft->last_note, note) == 0))
 		return 0;
-	persona_log(PERSONA_LOG_WARNING, "%s", note);
+	persona_log(level, "%s", note);
 	free(draft->last_note);
 	draft->last_note = persona_strdup(note, err);
 	return draft->last_note ? 0 : -1;
@@ -430,6 +441,8 @@ static enum persona_take take_by_slots(struct persona_context *context, struct p
 				       struct persona_error *err)
 {
 	const struct call *call = work->state;
+	int64_t failed = context->counts[PERSONA_COUNT_FAILED];
+	enum persona_log_level level;
 
 	for (int64_t slot = call->missing[0]; slot <= call->missing[call->missing_len - 1]; slot++)
 		if (take_slot(context, work, slot, err) < 0)
@@ -439,7 +452,8 @@ static enum persona_take take_by_slots(struct persona_context *context, struct p
 	if (work->answer.figures &&
 	    persona_store_batch_figures(context->store, work->place.batch_id, work->answer.figures, err) < 0)
 		return PERSONA_TAKE_ERROR;
-	return tell_note(context->state, work->answer.note, err) < 0 ? PERSONA_TAKE_ERROR : PERSONA_TAKE_DONE;
+	level = context->counts[PERSONA_COUNT_FAILED] > failed ? PERSONA_LOG_FAILURE : PERSONA_LOG_WARNING;
+	return tell_note(context->state, level, work->answer.note, err) < 0 ? PERSONA_TAKE_ERROR : PERSONA_TAKE_DONE;
 }
 
 /* Why the batch cannot use the answer's i-th persona; NULL: it can. */
@@ -565,7 +579,8 @@ static enum persona_take take_by_number(struct persona_context *context, struct 
 	context->counts[PERSONA_COUNT_PARKED] += call->parked;
 	if (filled == call->missing_len)
 		return PERSONA_TAKE_DONE;
-	return tell_note(context->state, why.text, err) < 0 ? PERSONA_TAKE_ERROR : PERSONA_TAKE_DONE;
+	return tell_note(context->state, PERSONA_LOG_FAILURE, why.text, err) < 0 ? PERSONA_TAKE_ERROR
+										 : PERSONA_TAKE_DONE;
 }
 
 static enum persona_take draft_take(struct persona_context *context, struct persona_work *work,

@@ -324,7 +324,7 @@ static void say_where(const struct import *import, const struct entry *entry, st
 	snprintf(text, sizeof text, "%s", within_line(import, reason->text));
 	(void)persona_error_set(reason, reason->code, "%s: %s %zu: %s", import->name,
 				import->array ? "persona" : "line", entry->number, text);
-	persona_log(PERSONA_LOG_WARNING, "%s", reason->text);
+	persona_log(PERSONA_LOG_FAILURE, "%s", reason->text);
 }
 
 static int import_next(struct persona_context *context, struct persona_work *work, struct persona_error *err)

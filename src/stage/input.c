@@ -75,7 +75,7 @@ static int read_pending(struct input *input, struct persona_place **places, size
 static void complain(struct input *input, const char *text)
 {
 	input->context->counts[PERSONA_COUNT_UNKNOWN]++;
-	persona_log(PERSONA_LOG_WARNING, "%s: left out", text);
+	persona_log(PERSONA_LOG_FAILURE, "%s: left out", text);
 }
 
 /* One whole line, without its end. */

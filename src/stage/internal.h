@@ -106,6 +106,10 @@ int key_begin(struct persona_context *context, const struct persona_key *key, in
 int key_unpark(struct persona_context *context, const char *stage, int64_t key_id,
 	       struct persona_error *err) PERSONA_MUST_CHECK;
 
+/* Write a failure down, count it, and keep the reason of the run's first for people. Writes. */
+int failure_add(struct persona_context *context, const struct persona_failure *failure,
+		struct persona_error *err) PERSONA_MUST_CHECK;
+
 /* ---- Sets of ids ----------------------------------------------------- */
 
 /* Row ids in ascending order; cheap where they come in that order. */

@@ -247,7 +247,7 @@ static void rescue(struct runner *runner)
 		;
 	answers = runner->in_flight + (rc < 0 ? client_unsettled(runner->client) : 0);
 	if (answers)
-		persona_log(PERSONA_LOG_WARNING, "%zu answer%s could not be kept: booked as lost, and asked for again",
+		persona_log(PERSONA_LOG_FAILURE, "%zu answer%s could not be kept: booked as lost, and asked for again",
 			    answers, answers == 1 ? "" : "s");
 	else
 		persona_log(PERSONA_LOG_WARNING, "the answers are kept: the same command goes on from there");

@@ -64,8 +64,7 @@ static int write_broken(struct persona_context *context, const struct judged *ju
 
 	failure.class = "invalid";
 	failure.message = judged->broken[index];
-	context->counts[PERSONA_COUNT_FAILED]++;
-	return persona_store_failure_add(context->store, &failure, NULL, err);
+	return failure_add(context, &failure, err);
 }
 
 int score_write_row(struct persona_context *context, const struct judged *judged, size_t index,

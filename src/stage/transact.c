@@ -29,11 +29,8 @@ static int write_failure(struct runner *runner, struct persona_work *work)
 
 	if (runner->stage->blame && runner->stage->blame(runner->context, work, &failure, runner->err) < 0)
 		return -1;
-	if (persona_store_failure_add(runner->context->store, &failure, NULL, runner->err) < 0)
+	if (failure_add(runner->context, &failure, runner->err) < 0)
 		return -1;
-	if (runner->context->failed.code == PERSONA_OK)
-		runner->context->failed = work->reason;
-	runner->context->counts[PERSONA_COUNT_FAILED]++;
 	return pass_itself(runner, work);
 }
 

@@ -125,6 +125,28 @@ threshold()
 	[ "$(sql "SELECT count(*) FROM record WHERE locator GLOB 'interviews.csv:*'")" = 30 ]
 }
 
+@test "folders: a file that is broken is named, the rest is read, exit 1 each time; a copy is named and no failure" {
+	mkdir study
+	cp interviews.csv study/
+	cp interviews.csv study/copy.csv
+	try persona-draft --from study -n 2
+	succeeded 'skipped study/interviews\.csv: the same content as study/copy\.csv'
+	printf '{"cut": ' >study/broken.json
+	for _ in 1 2; do
+		try persona-draft --from study -n 2
+		[ "$status" = 1 ]
+		[ "$output" = $'1.1\n2.1' ]
+		[[ $stderr =~ 'skipped study/broken.json: no JSON' ]]
+	done
+	[ "$(sql "SELECT exit_code || (counts ->> 'unreadable_files') FROM run ORDER BY run_id DESC LIMIT 1")" = 11 ]
+	try persona-draft -q --from study -n 2
+	[ "$status" = 1 ]
+	[[ $stderr =~ ^'persona-draft: skipped study/broken.json: no JSON'[^$'\n']*$ ]]
+	rm study/broken.json
+	try persona-draft --from study -n 2
+	succeeded
+}
+
 @test "PERSONA_DB; --db is stronger" {
 	PERSONA_DB=mine.db persona-draft -q --from interviews.csv -n 2 >/dev/null
 	[ -e mine.db ]

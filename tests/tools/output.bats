@@ -92,10 +92,10 @@ closed()
 	[ ! -s messages ]
 }
 
-@test "-q: nothing but errors on stderr" {
+@test "-q: on stderr nothing but errors and what failed" {
 	try persona-draft -q --from interviews.csv -n 40
 	[ "$status" -eq 1 ]
-	[ -z "$stderr" ] || tell "draft"
+	[ "$stderr" = $'persona-draft: one persona for each record, no more: there are 30\npersona-draft: 10 failed; see the table failure' ] || tell "draft"
 	for program in score filter refine; do
 		try persona-$program -q 1 2 3
 		[ "$status" -eq 0 ] || tell "$program"
@@ -103,6 +103,12 @@ closed()
 	done
 	try persona-score -q 99
 	refused 2 'no persona 99'
+	try persona-score -q - <<<$'1\n99'
+	[ "$status" -eq 1 ]
+	[ "$stderr" = 'persona-score: no revision 99: left out' ] || tell "score"
+	try persona-show -q --format jsonl - <<<$'1\n99.7'
+	[ "$status" -eq 1 ]
+	[ "$stderr" = 'persona-show: no revision 99.7: left out' ] || tell "show"
 }
 
 # Where there are no pseudo-terminals (a bare chroot) nothing can be a terminal.

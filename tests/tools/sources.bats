@@ -157,7 +157,7 @@ quotes_stand_in()
 	{ printf '['; printf '[%.0s' $(seq 5000); } >d/deep.json
 	seq -s, 10000 >d/wide-table.csv
 	try persona-draft --from d -n 1 --format ids
-	[ "$status" = 0 ]
+	[ "$status" = 1 ]
 	[[ $stderr == *'pipe.txt: not a regular file'* ]]
 	[[ $stderr == *'again: a symbolic link to a directory'* ]]
 	[[ $stderr == *'loop: a symbolic link to nothing'* ]]

@@ -189,6 +189,9 @@ void cli_error(const struct persona_error *err);
 /* The same for what is worth knowing; not with -q. */
 void cli_say(const char *format, ...) PERSONA_PRINTF(1, 2);
 
+/* With -q too: why not all that was asked for is done. */
+void cli_complain(const char *format, ...) PERSONA_PRINTF(1, 2);
+
 /*
  * Exit code of a program that ends. After a signal that asks to end, or that nobody reads, it ends here by that signal,
  * so that the shell sees it.

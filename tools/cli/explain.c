@@ -111,9 +111,9 @@ static int explain(struct persona_store *store, struct persona_ref ref, bool *mi
 	if (view.metrics_len) {
 		rc = print_view(stdout, store, &view, err);
 	} else {
-		cli_say("%lld.%lld has no score under the settings last used: persona-score %lld.%lld",
-			(long long)place.persona_id, (long long)place.number, (long long)place.persona_id,
-			(long long)place.number);
+		cli_complain("%lld.%lld has no score under the settings last used: persona-score %lld.%lld",
+			     (long long)place.persona_id, (long long)place.number, (long long)place.persona_id,
+			     (long long)place.number);
 		*missing = true;
 		rc = 0;
 	}

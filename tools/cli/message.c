@@ -12,7 +12,7 @@ static const struct cli_values *said;
 static void sink(void *payload, enum persona_log_level level, const char *text)
 {
 	(void)payload;
-	if (said->quiet || (level == PERSONA_LOG_DEBUG && !said->verbose))
+	if ((said->quiet && level != PERSONA_LOG_FAILURE) || (level == PERSONA_LOG_DEBUG && !said->verbose))
 		return;
 	cli_progress_clear();
 	fprintf(stderr, "%s: %s\n", current->name, text);
@@ -33,18 +33,32 @@ void cli_error(const struct persona_error *err)
 	fprintf(stderr, "%s: %s\n", current->name, *err->text ? err->text : persona_error_name(err->code));
 }
 
+static void say(const char *format, va_list args)
+{
+	cli_progress_clear();
+	fprintf(stderr, "%s: ", current->name);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
 void cli_say(const char *format, ...)
 {
 	va_list args;
 
 	if (said->quiet)
 		return;
-	cli_progress_clear();
-	fprintf(stderr, "%s: ", current->name);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	say(format, args);
 	va_end(args);
-	fputc('\n', stderr);
+}
+
+void cli_complain(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
 }
 
 enum cli_exit cli_exit_code(enum persona_error_code code)

@@ -208,16 +208,16 @@ static void tell_what_is_missing(const struct persona_stage *stage, const struct
 		cli_say("%lld without a verdict passed on as they are (run persona-filter first, or use --unjudged)",
 			(long long)counts[PERSONA_COUNT_UNJUDGED]);
 	if (counts[PERSONA_COUNT_FAILED])
-		cli_say("%lld failed%s%s; see the table failure", (long long)counts[PERSONA_COUNT_FAILED],
-			!*why				    ? ""
-			: counts[PERSONA_COUNT_FAILED] == 1 ? ": "
-							    : ", the first: ",
-			why);
+		cli_complain("%lld failed%s%s; see the table failure", (long long)counts[PERSONA_COUNT_FAILED],
+			     !*why				 ? ""
+			     : counts[PERSONA_COUNT_FAILED] == 1 ? ": "
+								 : ", the first: ",
+			     why);
 	if (counts[PERSONA_COUNT_PARKED])
-		cli_say("%lld parked after repeated failures; --retry all tries them again",
-			(long long)counts[PERSONA_COUNT_PARKED]);
+		cli_complain("%lld parked after repeated failures; --retry all tries them again",
+			     (long long)counts[PERSONA_COUNT_PARKED]);
 	if (counts[PERSONA_COUNT_HELD])
-		cli_say("%lld left to another process", (long long)counts[PERSONA_COUNT_HELD]);
+		cli_complain("%lld left to another process", (long long)counts[PERSONA_COUNT_HELD]);
 	if (counts[PERSONA_COUNT_EXHAUSTED])
 		cli_say("%lld that failed %s no rounds left (--max-rounds)", (long long)counts[PERSONA_COUNT_EXHAUSTED],
 			counts[PERSONA_COUNT_EXHAUSTED] == 1 ? "has" : "have");
