@@ -22,6 +22,7 @@ OR (EXISTS (SELECT 1 FROM evidence e
 	AND NOT EXISTS (SELECT 1 FROM evidence e
 		WHERE e.revision_id = t.revision_id AND e.kind = t.kind AND e.position = t.position
 		AND e.record_id IS NOT NULL AND e.record_id NOT IN (SELECT record_id FROM forget_record)));
+CREATE UNIQUE INDEX temp.forget_item_key ON forget_item (revision_id, kind, position);
 
 -- Personas that rest on it alone, or of which too little is left to be one.
 INSERT OR IGNORE INTO forget_persona
