@@ -10,7 +10,7 @@
 #include "persona/store.h"
 
 #define STORE_APPLICATION_ID  0x50524E53 /* "PRNS" */
-#define STORE_SCHEMA_VERSION  7
+#define STORE_SCHEMA_VERSION  8
 #define STORE_BUSY_TIMEOUT_MS 60000
 #define STORE_VALUE_MAX	      (256 * 1024 * 1024) /* bytes in one value or row */
 

@@ -6,7 +6,7 @@ const struct migration schema_migrations[] = {
 	{ 1, embedded_schema_0001_initial_sql }, { 2, embedded_schema_0002_models_sql },
 	{ 3, embedded_schema_0003_votes_sql },	 { 4, embedded_schema_0004_chain_sql },
 	{ 5, embedded_schema_0005_quality_sql }, { 6, embedded_schema_0006_places_sql },
-	{ 7, embedded_schema_0007_looks_sql },
+	{ 7, embedded_schema_0007_looks_sql },	 { 8, embedded_schema_0008_evidence_sql },
 };
 const size_t schema_migrations_len = sizeof schema_migrations / sizeof *schema_migrations;
 

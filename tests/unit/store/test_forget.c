@@ -126,6 +126,8 @@ START_TEST(what_rests_on_it_goes)
 			 "1|0|Find a seat\n1|1|Have a say\n3|0|Sleep well\n");
 	ck_assert_str_eq(rows_of("SELECT revision_id, position, ordinal, record_id FROM evidence ORDER BY 1, 2"),
 			 "1|0|0|1\n1|1|0|1\n");
+	/* The index that it makes goes again. */
+	ck_assert_str_eq(rows_of("SELECT name FROM sqlite_schema WHERE name = 'evidence_record'"), "");
 }
 END_TEST
 
