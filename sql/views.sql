@@ -117,7 +117,9 @@ SELECT 'filter', count(*) FROM newest n, keys k
 	WHERE NOT EXISTS (SELECT 1 FROM verdict v
 		WHERE v.revision_id = n.revision_id AND v.basis = ifnull(k.filter_judge_key, k.score_key)
 		-- Scored again since, with another result: a verdict on what is no longer so.
-		AND (k.filter_judge_key IS NOT NULL OR v.value = ifnull((SELECT c.overall FROM score c
+		AND (k.filter_judge_key IS NOT NULL OR NOT EXISTS (SELECT 1 FROM score c
+			WHERE c.revision_id = v.revision_id AND c.key_id = v.basis AND c.overall <> v.value)
+			OR v.value = ifnull((SELECT c.overall FROM score c
 			WHERE c.revision_id = v.revision_id AND c.key_id = v.basis ORDER BY
 			(SELECT o.last_used FROM population o WHERE o.population_id = c.population_id) DESC LIMIT 1), v.value)))
 UNION ALL
