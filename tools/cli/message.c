@@ -33,7 +33,7 @@ void cli_error(const struct persona_error *err)
 	fprintf(stderr, "%s: %s\n", current->name, *err->text ? err->text : persona_error_name(err->code));
 }
 
-static void say(const char *format, va_list args)
+PERSONA_PRINTF(1, 0) static void say(const char *format, va_list args)
 {
 	cli_progress_clear();
 	fprintf(stderr, "%s: ", current->name);
