@@ -105,8 +105,8 @@ DELETE FROM plan WHERE batch_id IN (SELECT batch_id FROM forget_batch);
 DELETE FROM batch_source WHERE batch_id IN (SELECT batch_id FROM forget_batch)
 	OR source_id IN (SELECT source_id FROM forget_source);
 DELETE FROM batch WHERE batch_id IN (SELECT batch_id FROM forget_batch);
--- For each record SQLite looks whether evidence refers to it.
-CREATE INDEX evidence_record ON evidence (record_id);
+-- For each record SQLite looks whether evidence refers to it. Somebody may have an index of his own, by its former name.
+CREATE INDEX forget_evidence ON evidence (record_id);
 DELETE FROM record WHERE record_id IN (SELECT record_id FROM forget_record);
-DROP INDEX evidence_record;
+DROP INDEX forget_evidence;
 DELETE FROM source WHERE source_id IN (SELECT source_id FROM forget_source);
