@@ -68,15 +68,14 @@ static int classify(struct source_paths *files, struct source_paths *directories
 {
 	const char *reason = NULL;
 	struct stat status;
-	bool linked, unreadable = false;
+	bool linked, lost = lstat(full, &status) < 0;
 
-	if (lstat(full, &status) < 0) {
+	if (lost) {
 		reason = strerror(errno);
-		unreadable = true;
 	} else {
 		linked = S_ISLNK(status.st_mode);
-		unreadable = linked && stat(full, &status) < 0;
-		if (unreadable)
+		lost = linked && stat(full, &status) < 0;
+		if (lost)
 			reason = "a symbolic link to nothing";
 		else if (linked && S_ISDIR(status.st_mode))
 			reason = "a symbolic link to a directory";
@@ -88,7 +87,7 @@ static int classify(struct source_paths *files, struct source_paths *directories
 	if (!reason)
 		return take_path(files, relative, err);
 	free(relative);
-	return skip(sources, full, reason, unreadable, err);
+	return skip(sources, full, reason, lost && source_format_by_path(full), err);
 }
 
 /* The entries of one directory; at: relative to root, "" for root itself. */

@@ -171,6 +171,7 @@ static void make_tree(void)
 	ck_assert_int_eq(symlink("../outside.csv", "d/link.csv"), 0);
 	ck_assert_int_eq(symlink("..", "d/sub/up"), 0);
 	ck_assert_int_eq(symlink("nowhere", "d/dangling.csv"), 0);
+	ck_assert_int_eq(symlink("nowhere", "d/gone.png"), 0);
 	put("outside.csv", "o\n1\n");
 }
 
@@ -188,7 +189,7 @@ START_TEST(directory_is_walked)
 	ck_assert_uint_eq(strncmp(got, tree_sources, sizeof tree_sources - 1), 0);
 	free(got);
 	ck_assert_uint_eq(sources.len, 5);
-	ck_assert_uint_eq(sources.skipped_len, 8);
+	ck_assert_uint_eq(sources.skipped_len, 9);
 	ck_assert_str_eq(sources.items[0].uri, "d/b.csv/i.csv");
 	ck_assert_str_eq(sources.items[0].records.items[0].locator, "b.csv/i.csv:2");
 	/* Again, and by another way to it: nothing new. */
@@ -210,6 +211,7 @@ START_TEST(skipped_files_have_reasons)
 		{ "d/Makefile: unknown kind of file (no extension)", false },
 		{ "d/README.md: about the folder; name the file itself to read it", false },
 		{ "d/dangling.csv: a symbolic link to nothing", true },
+		{ "d/gone.png: a symbolic link to nothing", false },
 		{ "d/empty.csv: is empty", true },
 		{ "d/pic.png: unknown kind of file (.png)", false },
 		{ "d/pipe.csv: not a regular file", false },
